@@ -1,0 +1,1 @@
+//! A strict AWS Lambda authorizer for Amazon API Gateway.
