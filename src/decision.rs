@@ -1,0 +1,98 @@
+//! Step 7: may this token do this? Total, pure, and a refusal wherever nothing says yes.
+
+use crate::claims::Claims;
+use crate::event::RequestPath;
+use crate::reason::DenyReason;
+use crate::route::{Route, RouteTable, Verb};
+
+/// What the configuration says about every token that is genuine.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Scopes that are needed for everything.
+    pub required_scopes: Vec<String>,
+    /// The routes; without a table every resource is open to a token with the required scopes.
+    pub table: Option<RouteTable>,
+}
+
+impl Rules {
+    /// Whether the token has the scopes that everything needs.
+    #[must_use]
+    pub fn has_required_scopes(&self, claims: &Claims) -> bool {
+        self.required_scopes.iter().all(|scope| claims.scopes().contains(scope))
+    }
+}
+
+/// The answer for one request.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision<'r> {
+    /// The request may pass.
+    Allow(Grant<'r>),
+    /// The request may not pass.
+    Deny(DenyReason),
+}
+
+/// The proof that [`decide`] allowed a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'r> {
+    route: Option<&'r Route>,
+}
+
+impl<'r> Grant<'r> {
+    /// The route that was called; `None` where no table is configured.
+    #[must_use]
+    pub const fn route(self) -> Option<&'r Route> {
+        self.route
+    }
+}
+
+/// Decides whether a token with `claims` may call `verb` on `path`.
+///
+/// A path that can be read in several ways (see [`RequestPath::readings`]) must be allowed in
+/// each of them.
+#[must_use]
+pub fn decide<'r>(
+    rules: &'r Rules,
+    claims: &Claims,
+    verb: &str,
+    path: RequestPath<'_>,
+) -> Decision<'r> {
+    let Some(table) = &rules.table else {
+        return if rules.has_required_scopes(claims) {
+            Decision::Allow(Grant { route: None })
+        } else {
+            Decision::Deny(DenyReason::InsufficientScope)
+        };
+    };
+    let mut allowed = None;
+    for reading in path.readings() {
+        let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
+        match decide_reading(rules, table, claims, verb, &segments) {
+            Ok(route) => allowed = allowed.or(Some(route)),
+            Err(reason) => return Decision::Deny(reason),
+        }
+    }
+    match allowed {
+        Some(route) => Decision::Allow(Grant { route: Some(route) }),
+        None => Decision::Deny(DenyReason::NoMatchingRoute),
+    }
+}
+
+fn decide_reading<'r>(
+    rules: &Rules,
+    table: &'r RouteTable,
+    claims: &Claims,
+    verb: &str,
+    segments: &[&str],
+) -> Result<&'r Route, DenyReason> {
+    let route = Verb::from_name(verb)
+        .and_then(|verb| table.look_up(verb, segments))
+        .ok_or(DenyReason::NoMatchingRoute)?;
+    if !rules.has_required_scopes(claims) {
+        return Err(DenyReason::InsufficientScope);
+    }
+    let bindings = route.permits(claims)?;
+    if !route.is_bound(&bindings, segments) {
+        return Err(DenyReason::NotBound);
+    }
+    Ok(route)
+}

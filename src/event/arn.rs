@@ -1,0 +1,172 @@
+//! Method ARNs and the paths in them: the only part of an event that ends up in a policy.
+
+use std::borrow::Cow;
+
+use crate::reason::DenyReason;
+
+/// The longest method ARN that API Gateway takes ("Amazon API Gateway important notes").
+pub const MAX_ARN_BYTES: usize = 1600;
+
+/// What is to be called:
+/// `arn:aws:execute-api:eu-west-1:123456789012:api-id/stage/GET/books/1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodArn {
+    text: String,
+    stage_end: usize,
+    verb_end: usize,
+}
+
+impl MethodArn {
+    /// Reads a method ARN, with the limits on its splits that a path with `:` and `/` needs.
+    ///
+    /// # Errors
+    /// [`DenyReason::InvalidEvent`] if it is not one of an API, [`DenyReason::InvalidPath`] if
+    /// its path is ambiguous or means something to IAM.
+    pub fn parse(text: &str) -> Result<Self, DenyReason> {
+        if text.len() > MAX_ARN_BYTES {
+            return Err(DenyReason::InvalidPath);
+        }
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next().unwrap_or_default();
+        let (arn, partition, service) = (next(), next(), next());
+        let (region, account, resource) = (next(), next(), next());
+        let is_arn = arn == "arn" && service == "execute-api";
+        if !is_arn || ![partition, region, account].into_iter().all(is_name) {
+            return Err(DenyReason::InvalidEvent);
+        }
+        let mut parts = resource.splitn(4, '/');
+        let mut next = || parts.next().unwrap_or_default();
+        let (api, stage, verb) = (next(), next(), next());
+        if !is_name(api) || !is_stage(stage) || !is_name(verb) {
+            return Err(DenyReason::InvalidEvent);
+        }
+        let path = parts.next().unwrap_or_default();
+        RequestPath::parse(path)?;
+        let before_resource = text.len().saturating_sub(resource.len());
+        let stage_end =
+            before_resource.saturating_add(api.len()).saturating_add(1).saturating_add(stage.len());
+        let verb_end = stage_end.saturating_add(1).saturating_add(verb.len());
+        Ok(Self { text: text.to_owned(), stage_end, verb_end })
+    }
+
+    /// The whole ARN.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The part up to and with the stage, on which every resource of the policy is built.
+    #[must_use]
+    pub fn stage_arn(&self) -> &str {
+        self.text.get(..self.stage_end).unwrap_or_default()
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub fn verb(&self) -> &str {
+        self.text
+            .get(self.stage_end..self.verb_end)
+            .and_then(|verb| verb.strip_prefix('/'))
+            .unwrap_or_default()
+    }
+
+    /// The path of the request, without its leading slash.
+    #[must_use]
+    pub fn path(&self) -> RequestPath<'_> {
+        let rest = self.text.get(self.verb_end..).unwrap_or_default();
+        RequestPath(rest.strip_prefix('/').unwrap_or(rest))
+    }
+}
+
+/// A path that reads the same for everybody who reads it, as API Gateway sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestPath<'a>(&'a str);
+
+impl<'a> RequestPath<'a> {
+    /// Checks a path, given without its leading slash.
+    ///
+    /// Refused are: what a policy would take for a wildcard or a variable (`*`, `?`, `${`),
+    /// what another reader of the path would resolve or split (`//`, `.` and `..` segments,
+    /// `\`), control characters, and all of these percent-encoded, as well as an encoded `/` or
+    /// `.` and encodings that are none.
+    ///
+    /// # Errors
+    /// [`DenyReason::InvalidPath`].
+    pub fn parse(path: &'a str) -> Result<Self, DenyReason> {
+        let decoded = percent_decoded(path).ok_or(DenyReason::InvalidPath)?;
+        let is_legal = |c: char| !matches!(c, '*' | '?' | '\\') && !c.is_control();
+        let dots = |segment: &str| matches!(segment, "." | "..");
+        if !decoded.chars().all(is_legal)
+            || decoded.contains("${")
+            || decoded.contains("//")
+            || decoded.starts_with('/')
+            || decoded.split('/').any(dots)
+        {
+            return Err(DenyReason::InvalidPath);
+        }
+        Ok(Self(path))
+    }
+
+    /// Every way in which a later reader may take this path apart: as it was sent, without a
+    /// trailing slash (REST APIs take `/a/` for `/a`), and each of them percent-decoded once.
+    /// The documentation does not say which of them a method ARN holds or a route is chosen by.
+    #[must_use]
+    pub fn readings(self) -> Vec<Vec<Cow<'a, str>>> {
+        let split = |path: &'a str| -> Vec<Cow<'a, str>> {
+            if path.is_empty() { Vec::new() } else { path.split('/').map(Cow::from).collect() }
+        };
+        let mut readings = vec![split(self.0)];
+        readings.extend(self.0.strip_suffix('/').filter(|path| !path.is_empty()).map(split));
+        if self.0.contains('%') {
+            let decode = |segment: &Cow<'a, str>| {
+                let decoded = percent_decoded(segment).map(Cow::into_owned);
+                decoded.map_or_else(|| segment.clone(), Cow::Owned)
+            };
+            let decoded: Vec<Vec<Cow<'a, str>>> = readings
+                .iter()
+                .map(|segments| segments.iter().map(decode).collect())
+                .collect();
+            readings.extend(decoded);
+        }
+        readings
+    }
+}
+
+/// Decodes percent-encodings (RFC 3986 2.1) once; nothing if one is malformed, stands for `/`
+/// or `.`, or the result is not UTF-8.
+fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let high = hex_digit(bytes.next()?)?;
+        let low = hex_digit(bytes.next()?)?;
+        match (high << 4) | low {
+            b'/' | b'.' => return None,
+            byte => decoded.push(byte),
+        }
+    }
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// A part of an ARN that can neither end early nor mean something to IAM.
+fn is_name(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A stage: a name with underscores, or `$default` of HTTP APIs.
+fn is_stage(part: &str) -> bool {
+    part == "$default"
+        || !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}

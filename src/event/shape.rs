@@ -1,0 +1,143 @@
+//! The members of an event that are read, borrowed from its text; all others are passed over.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use crate::reason::DenyReason;
+
+/// An event as it came. Every member may be missing or null.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Event<'e> {
+    #[serde(rename = "type", borrow, default)]
+    pub(super) kind: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    version: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    pub(super) method_arn: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    route_arn: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    pub(super) authorization_token: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    pub(super) http_method: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    headers: Option<Members<'e, Option<Cow<'e, str>>>>,
+    #[serde(borrow, default)]
+    multi_value_headers: Option<Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+    #[serde(borrow, default)]
+    query_string_parameters: Option<Members<'e, Option<Cow<'e, str>>>>,
+    #[serde(borrow, default)]
+    multi_value_query_string_parameters: Option<Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+    #[serde(borrow, default)]
+    request_context: Option<RequestContext<'e>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'e> {
+    #[serde(borrow, default)]
+    connection_id: Option<Cow<'e, str>>,
+    #[serde(borrow, default)]
+    event_type: Option<Cow<'e, str>>,
+}
+
+impl<'e> Event<'e> {
+    /// Reads an event, whose error messages would quote it and are therefore dropped.
+    pub(super) fn parse(text: &'e str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Whether an event of type `REQUEST` comes from a REST API: the other kinds that send it
+    /// can be told by a member of their own.
+    pub(super) fn is_rest(&self) -> bool {
+        let web_socket = self.request_context.as_ref().is_some_and(|context| {
+            context.connection_id.is_some() || context.event_type.is_some()
+        });
+        self.version.is_none() && self.route_arn.is_none() && !web_socket
+    }
+
+    pub(super) fn headers(&self) -> Headers<'_> {
+        Headers { single: self.headers.as_ref(), multi: self.multi_value_headers.as_ref() }
+    }
+
+    pub(super) fn query(&self) -> Headers<'_> {
+        Headers {
+            single: self.query_string_parameters.as_ref(),
+            multi: self.multi_value_query_string_parameters.as_ref(),
+        }
+    }
+}
+
+/// Headers or query parameters, in the two forms in which an event holds them.
+pub(super) struct Headers<'e> {
+    single: Option<&'e Members<'e, Option<Cow<'e, str>>>>,
+    multi: Option<&'e Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+}
+
+impl<'e> Headers<'e> {
+    /// The one value of the member that `is_name` accepts.
+    ///
+    /// # Errors
+    /// [`DenyReason::MalformedToken`] if there is more than one value, more than one spelling of
+    /// the name, or the two forms disagree.
+    pub(super) fn one(&self, is_name: impl Fn(&str) -> bool) -> Result<Option<&'e str>, DenyReason> {
+        let singles: Vec<&str> = self
+            .single
+            .into_iter()
+            .flat_map(|members| members.of(&is_name))
+            .filter_map(Option::as_deref)
+            .collect();
+        let multis: Vec<&str> = self
+            .multi
+            .into_iter()
+            .flat_map(|members| members.of(&is_name))
+            .flatten()
+            .flatten()
+            .filter_map(Option::as_deref)
+            .collect();
+        match (singles.as_slice(), multis.as_slice()) {
+            ([], []) => Ok(None),
+            ([value], []) | ([], [value]) => Ok(Some(value)),
+            ([one], [other]) if one == other => Ok(Some(one)),
+            _ => Err(DenyReason::MalformedToken),
+        }
+    }
+}
+
+/// The members of a JSON object in their order, those of the same name too.
+pub(super) struct Members<'e, T>(Vec<(Cow<'e, str>, T)>);
+
+impl<'e, T> Members<'e, T> {
+    fn of<'m>(&'m self, is_name: &impl Fn(&str) -> bool) -> impl Iterator<Item = &'m T> {
+        self.0.iter().filter(move |(name, _)| is_name(name)).map(|(_, value)| value)
+    }
+}
+
+impl<'de: 'e, 'e, T: Deserialize<'de>> Deserialize<'de> for Members<'e, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor(PhantomData))
+    }
+}
+
+struct MembersVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
+    type Value = Members<'de, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = access.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}

@@ -1,0 +1,214 @@
+//! The key cache of one issuer: a pure state machine over `now`, without any I/O.
+//!
+//! ```text
+//!            fetch ok                     max_age                    stale
+//!  cold ───────────────▶ fresh ───────────────────▶ aged ───────────────────▶ expired
+//!   ▲                     ▲ │ unknown kid:           │ every look-up may        │ keys serve
+//!   │ fetch failed:       │ │ one fetch per          │ start a fetch, once      │ no more
+//!   └─ wait a cool-down   │ ▼ cool-down              ▼ per cool-down            ▼
+//!                         └──────────────── fetch ok, at any time ──────────────┘
+//! ```
+//!
+//! While a fetch is under way, look-ups whose key is there are answered from the old set; the
+//! others wait for it. A failed fetch changes nothing but the time of the last attempt.
+//! Keys that came with the configuration (`jwks_file`) stay fresh until a fetched set replaces
+//! them: they serve without any network as long as they know the `kid`s that are asked for.
+
+use std::sync::Arc;
+
+use crate::jwks::{Jwks, VerificationKey};
+use crate::time::Timestamp;
+
+/// When keys age and how often they may be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachePolicy {
+    /// Whether keys may be fetched at all.
+    pub refresh: Refresh,
+    /// From this age on, in milliseconds, a set is fetched again before it serves on.
+    pub max_age_ms: u64,
+    /// From this age on, in milliseconds, a set that could not be fetched again serves no more.
+    pub stale_ms: u64,
+    /// The time between two attempts to fetch, in milliseconds, whatever came of the first.
+    pub cooldown_ms: u64,
+}
+
+/// Whether keys may be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// When they have aged or do not know a `kid`.
+    OnDemand,
+    /// Never: the keys of `jwks_file` are all there will ever be.
+    Never,
+}
+
+/// Where the key that verified a token came from, for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// From `jwks_file`.
+    File,
+    /// From a set fetched earlier.
+    Cached,
+    /// From a set that this very request fetched or waited for.
+    Fetched,
+    /// From a set past its `max_age` that could not be refreshed yet.
+    Stale,
+}
+
+impl KeySource {
+    /// The stable name of this source in the log line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Cached => "cached",
+            Self::Fetched => "fetched",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// What to do about one look-up.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookUp {
+    /// Verify with this key.
+    Found(Arc<VerificationKey>, KeySource),
+    /// Fetch the set, report the outcome with [`JwksCache::complete`], then look up again.
+    Fetch,
+    /// Somebody else is fetching: wait until it is over, then look up again.
+    Wait,
+    /// The issuer does not have this key, as far as is known: the token is refused.
+    Unknown,
+    /// There are no keys to decide with: an error, neither a refusal nor an allow.
+    Unavailable,
+}
+
+/// The keys of one issuer and what is known about their age.
+#[derive(Debug)]
+pub struct JwksCache {
+    policy: CachePolicy,
+    keys: Option<KeySet>,
+    last_attempt: Option<Timestamp>,
+    fetching: bool,
+}
+
+#[derive(Debug)]
+struct KeySet {
+    jwks: Arc<Jwks>,
+    origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    File,
+    Fetched(Timestamp),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Fresh,
+    Aged,
+    Expired,
+}
+
+impl JwksCache {
+    /// A cache that starts with the keys of a file, or cold.
+    #[must_use]
+    pub fn new(policy: CachePolicy, file: Option<Jwks>) -> Self {
+        let keys = file.map(|jwks| KeySet { jwks: Arc::new(jwks), origin: Origin::File });
+        Self { policy, keys, last_attempt: None, fetching: false }
+    }
+
+    /// Whether the set should be fetched before the first request: only if there is none.
+    pub fn prefetch(&mut self, now: Timestamp) -> bool {
+        self.keys.is_none() && self.may_start(now)
+    }
+
+    /// Looks for the key `kid` and says what to do about it.
+    pub fn look_up(&mut self, kid: &str, now: Timestamp) -> LookUp {
+        self.notice_clock(now);
+        let age = self.age(now);
+        let key = self.keys.as_ref().and_then(|set| set.jwks.key(kid)).cloned();
+        match (key, age) {
+            (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),
+            (Some(key), Some(Age::Aged)) => {
+                if self.may_start(now) {
+                    LookUp::Fetch
+                } else {
+                    LookUp::Found(key, KeySource::Stale)
+                }
+            }
+            (_, age) => {
+                if self.may_start(now) {
+                    LookUp::Fetch
+                } else if self.fetching {
+                    LookUp::Wait
+                } else if matches!(age, Some(Age::Fresh | Age::Aged)) {
+                    LookUp::Unknown
+                } else {
+                    LookUp::Unavailable
+                }
+            }
+        }
+    }
+
+    /// Ends the fetch that a look-up asked for. Only a usable set replaces the old one.
+    pub fn complete(&mut self, now: Timestamp, fetched: Option<Jwks>) {
+        self.fetching = false;
+        if let Some(jwks) = fetched {
+            self.keys = Some(KeySet { jwks: Arc::new(jwks), origin: Origin::Fetched(now) });
+        }
+    }
+
+    /// Whether this issuer's keys come from its file alone and can never be fetched.
+    #[must_use]
+    pub fn is_file_only(&self) -> bool {
+        self.policy.refresh == Refresh::Never
+    }
+
+    /// Starts a fetch if one is allowed now.
+    fn may_start(&mut self, now: Timestamp) -> bool {
+        let cooled = self
+            .last_attempt
+            .is_none_or(|attempt| now.millis_since(attempt) >= self.policy.cooldown_ms);
+        let start = self.policy.refresh == Refresh::OnDemand && !self.fetching && cooled;
+        if start {
+            self.fetching = true;
+            self.last_attempt = Some(now);
+        }
+        start
+    }
+
+    fn age(&self, now: Timestamp) -> Option<Age> {
+        self.keys.as_ref().map(|set| match set.origin {
+            Origin::File => Age::Fresh,
+            Origin::Fetched(at) => {
+                let age = now.millis_since(at);
+                if age < self.policy.max_age_ms {
+                    Age::Fresh
+                } else if age < self.policy.stale_ms {
+                    Age::Aged
+                } else {
+                    Age::Expired
+                }
+            }
+        })
+    }
+
+    fn source(&self) -> KeySource {
+        match self.keys.as_ref().map(|set| set.origin) {
+            Some(Origin::File) => KeySource::File,
+            Some(Origin::Fetched(_)) | None => KeySource::Cached,
+        }
+    }
+
+    /// A clock that went backwards must not make keys, or a cool-down, last longer than they
+    /// would have: times that now lie in the future are taken to be now.
+    fn notice_clock(&mut self, now: Timestamp) {
+        if let Some(attempt) = &mut self.last_attempt {
+            *attempt = (*attempt).min(now);
+        }
+        if let Some(KeySet { origin: Origin::Fetched(at), .. }) = &mut self.keys {
+            *at = (*at).min(now);
+        }
+    }
+}

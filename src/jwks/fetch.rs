@@ -1,0 +1,130 @@
+//! The one place of the program that talks to an issuer: [`FetchJwks`] and its HTTP client.
+
+use std::future::Future;
+use std::time::Duration;
+
+use once_cell::sync::OnceCell;
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, StatusCode};
+
+use crate::jwks::{JwksError, MAX_DOCUMENT_BYTES};
+
+/// Fetches a key set's document: the seam at which tests put something else.
+pub trait FetchJwks: Send + Sync {
+    /// The document at `uri`, a URI of the configuration.
+    fn fetch(&self, uri: &str) -> impl Future<Output = Result<Vec<u8>, FetchError>> + Send;
+}
+
+/// Why a key set could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The HTTP client could not be built.
+    #[error("the HTTP client could not be built")]
+    Client(#[source] reqwest::Error),
+    /// No answer within the deadline, headers and body together.
+    #[error("no complete answer within the deadline; check the route to the issuer, or raise `jwks.timeout_ms`")]
+    Timeout,
+    /// No connection: name resolution, TCP or TLS failed.
+    #[error("no connection; check name resolution, egress and the certificate: {}", deepest(.0))]
+    Connect(#[source] reqwest::Error),
+    /// The connection broke or what came was not HTTP.
+    #[error("the answer broke off: {}", deepest(.0))]
+    Transfer(#[source] reqwest::Error),
+    /// Another status than 200; redirects are never followed.
+    #[error("the answer has status {0}, not 200")]
+    Status(u16),
+    /// What came is no key set that could serve.
+    #[error(transparent)]
+    Document(#[from] JwksError),
+}
+
+impl FetchError {
+    /// The stable name of this error in log lines.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "client",
+            Self::Timeout => "timeout",
+            Self::Connect(_) => "connect",
+            Self::Transfer(_) => "transfer",
+            Self::Status(_) => "status",
+            Self::Document(error) => error.as_str(),
+        }
+    }
+}
+
+/// The innermost cause of an error of the HTTP client: the outer ones only repeat the URI.
+fn deepest(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Fetches over HTTP with limits: one total deadline, no redirects, no proxies, no cookies,
+/// status 200 only, at most [`MAX_DOCUMENT_BYTES`], nothing inflated.
+///
+/// The client is built when something is first fetched. It trusts Mozilla's roots, embedded in
+/// the program, so that no file of the system is read.
+#[derive(Debug)]
+pub struct HttpFetcher {
+    timeout: Duration,
+    client: OnceCell<Client>,
+}
+
+impl HttpFetcher {
+    /// A fetcher that gives up after `timeout`.
+    #[must_use]
+    pub const fn new(timeout: Duration) -> Self {
+        Self { timeout, client: OnceCell::new() }
+    }
+
+    /// Whether the HTTP client has been built, which the first fetch does.
+    #[must_use]
+    pub fn has_client(&self) -> bool {
+        self.client.get().is_some()
+    }
+
+    fn client(&self) -> Result<&Client, FetchError> {
+        self.client.get_or_try_init(|| {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+                .iter()
+                .map(|root| Certificate::from_der(root))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(FetchError::Client)?;
+            Client::builder()
+                .tls_certs_only(roots)
+                .redirect(Policy::none())
+                .no_proxy()
+                .referer(false)
+                .pool_max_idle_per_host(0)
+                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(FetchError::Client)
+        })
+    }
+
+    async fn get(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
+        let mut response = self.client()?.get(uri).send().await.map_err(|error| {
+            if error.is_connect() { FetchError::Connect(error) } else { FetchError::Transfer(error) }
+        })?;
+        if response.status() != StatusCode::OK {
+            return Err(FetchError::Status(response.status().as_u16()));
+        }
+        let mut document = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(FetchError::Transfer)? {
+            if document.len().saturating_add(chunk.len()) > MAX_DOCUMENT_BYTES {
+                return Err(JwksError::TooLong.into());
+            }
+            document.extend_from_slice(&chunk);
+        }
+        Ok(document)
+    }
+}
+
+impl FetchJwks for HttpFetcher {
+    async fn fetch(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
+        tokio::time::timeout(self.timeout, self.get(uri)).await.unwrap_or(Err(FetchError::Timeout))
+    }
+}

@@ -1,0 +1,248 @@
+//! One JSON Web Key (RFC 7517 4) and the rules that it must obey to verify signatures here.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use crate::signature::{KeyKind, PublicKey};
+use crate::token::Algorithm;
+
+/// The smallest RSA modulus (RFC 7518 3.3).
+const MIN_RSA_BITS: usize = 2048;
+
+/// The largest RSA modulus, the library's limit too: verification time grows with its square.
+const MAX_RSA_BITS: usize = 8192;
+
+/// The RSA exponents that are taken: FIPS 186-5 5.1 asks for an odd one above 2^16, and the
+/// library reads at most 33 bits, so that an exponent cannot make verification slow.
+const RSA_EXPONENTS: std::ops::Range<u64> = 65_537..(1 << 33);
+
+/// The longest `kid` that a key may have; it is kept in memory and logged.
+pub(crate) const MAX_KID_BYTES: usize = 256;
+
+/// Members that only private and symmetric keys have (RFC 7518 6.2.2, 6.3.2, 6.4).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// The `y` coordinates, little-endian and without the sign bit, of the Ed25519 points of small
+/// order: 0, 1, p-1, the two of order 8, and the non-canonical forms of 0 and 1. For such a key
+/// anybody can make signatures (RFC 8032 5.1.7 leaves the check to the caller).
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+/// Why an entry of a key set cannot be used. Entries are the issuer's: none of this is secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableKey {
+    /// The entry is not a JSON object.
+    #[error("an entry is no object")]
+    NoObject,
+    /// `kid` is missing, empty, no string or over 256 bytes.
+    #[error("an entry has no usable `kid`")]
+    Kid,
+    /// `use` is there and is not `sig` (RFC 7517 4.2).
+    #[error("an entry's `use` is not `sig`")]
+    Use,
+    /// `key_ops` is there and does not name `verify` (RFC 7517 4.3).
+    #[error("an entry's `key_ops` does not contain `verify`")]
+    KeyOps,
+    /// `alg` is there and is not a supported one that fits the key (RFC 7517 4.4).
+    #[error("an entry's `alg` is not supported or does not fit its `kty` and `crv`")]
+    Alg,
+    /// `kty` or `crv` is missing or not supported.
+    #[error("an entry's `kty` or `crv` is not supported")]
+    Kind,
+    /// A private or symmetric key was published: it is a secret no more.
+    #[error("an entry holds private key material: withdraw that key, it is compromised")]
+    Private,
+    /// A coordinate, modulus or exponent is missing, not canonical base64url or out of range.
+    #[error("an entry's key material is malformed, too short, too long or weak")]
+    Material,
+    /// Another entry has the same `kid` and other material.
+    #[error("two entries share a `kid`")]
+    AmbiguousKid,
+}
+
+/// A public key of an issuer that may verify signatures.
+#[derive(Clone, Debug)]
+pub struct VerificationKey {
+    kid: String,
+    algorithm: Option<Algorithm>,
+    material: Vec<Vec<u8>>,
+    public_key: PublicKey,
+}
+
+impl PartialEq for VerificationKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kid == other.kid
+            && self.algorithm == other.algorithm
+            && self.material == other.material
+            && self.public_key.kind() == other.public_key.kind()
+    }
+}
+
+impl VerificationKey {
+    /// Reads one entry of a key set.
+    ///
+    /// # Errors
+    /// [`UnusableKey`], naming the first rule that the entry breaks.
+    pub fn from_jwk(entry: &Value) -> Result<Self, UnusableKey> {
+        let jwk = entry.as_object().ok_or(UnusableKey::NoObject)?;
+        let kid = check_kid(jwk)?;
+        check_use(jwk)?;
+        check_key_ops(jwk)?;
+        let (kind, material) = match jwk.get("kty").and_then(Value::as_str) {
+            Some("RSA") => (KeyKind::Rsa, vec![check_modulus(jwk)?, check_exponent(jwk)?]),
+            Some("EC") => match jwk.get("crv").and_then(Value::as_str) {
+                Some("P-256") => (KeyKind::P256, vec![check_point(jwk, 32)?]),
+                Some("P-384") => (KeyKind::P384, vec![check_point(jwk, 48)?]),
+                Some(_) | None => return Err(UnusableKey::Kind),
+            },
+            Some("OKP") if jwk.get("crv").and_then(Value::as_str) == Some("Ed25519") => {
+                (KeyKind::Ed25519, vec![check_ed25519(jwk)?])
+            }
+            Some("oct") => return Err(UnusableKey::Private),
+            Some(_) | None => return Err(UnusableKey::Kind),
+        };
+        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
+            return Err(UnusableKey::Private);
+        }
+        let algorithm = check_alg(jwk, kind)?;
+        let public_key = match material.as_slice() {
+            [n, e] => PublicKey::rsa(n, e),
+            [point] => PublicKey::point(kind, point),
+            _ => return Err(UnusableKey::Material),
+        };
+        Ok(Self { kid, algorithm, material, public_key })
+    }
+
+    /// The key's `kid`.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The one algorithm that the key is for, where its `alg` says so (RFC 7517 4.4).
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+}
+
+/// RFC 7517 4.5; a key without a `kid` can never be chosen by one.
+fn check_kid(jwk: &Map<String, Value>) -> Result<String, UnusableKey> {
+    match jwk.get("kid").and_then(Value::as_str) {
+        Some(kid) if !kid.is_empty() && kid.len() <= MAX_KID_BYTES => Ok(kid.to_owned()),
+        Some(_) | None => Err(UnusableKey::Kid),
+    }
+}
+
+/// RFC 7517 4.2.
+fn check_use(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
+    match jwk.get("use") {
+        None => Ok(()),
+        Some(value) if value.as_str() == Some("sig") => Ok(()),
+        Some(_) => Err(UnusableKey::Use),
+    }
+}
+
+/// RFC 7517 4.3.
+fn check_key_ops(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
+    match jwk.get("key_ops") {
+        None => Ok(()),
+        Some(Value::Array(operations))
+            if operations.iter().any(|operation| operation.as_str() == Some("verify")) =>
+        {
+            Ok(())
+        }
+        Some(_) => Err(UnusableKey::KeyOps),
+    }
+}
+
+/// RFC 7517 4.4: optional, but where it stands it must be one that this key can have.
+fn check_alg(jwk: &Map<String, Value>, kind: KeyKind) -> Result<Option<Algorithm>, UnusableKey> {
+    match jwk.get("alg") {
+        None => Ok(None),
+        Some(value) => value
+            .as_str()
+            .and_then(Algorithm::from_name)
+            .filter(|algorithm| kind.fits(*algorithm))
+            .map(Some)
+            .ok_or(UnusableKey::Alg),
+    }
+}
+
+/// RFC 7518 6.3.1.1 and 3.3.
+fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+    let n = without_leading_zeros(member(jwk, "n")?);
+    let leading = n.first().map_or(8, |byte| byte.leading_zeros());
+    let spare = usize::try_from(leading).unwrap_or(8);
+    let bits = n.len().saturating_mul(8).saturating_sub(spare);
+    let odd = n.last().is_some_and(|byte| byte & 1 == 1);
+    if odd && (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+        Ok(n)
+    } else {
+        Err(UnusableKey::Material)
+    }
+}
+
+/// RFC 7518 6.3.1.2 and FIPS 186-5 5.1.
+fn check_exponent(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+    let e = without_leading_zeros(member(jwk, "e")?);
+    let mut octets = [0_u8; 8];
+    let unused = octets.len().checked_sub(e.len()).ok_or(UnusableKey::Material)?;
+    for (octet, byte) in octets.iter_mut().skip(unused).zip(&e) {
+        *octet = *byte;
+    }
+    let value = u64::from_be_bytes(octets);
+    if value & 1 == 1 && RSA_EXPONENTS.contains(&value) { Ok(e) } else { Err(UnusableKey::Material) }
+}
+
+/// RFC 7518 6.2.1.2 and 6.2.1.3: both coordinates have the full length of the curve. Whether the
+/// point lies on it, the library checks at each verification.
+fn check_point(jwk: &Map<String, Value>, length: usize) -> Result<Vec<u8>, UnusableKey> {
+    let (x, y) = (member(jwk, "x")?, member(jwk, "y")?);
+    if x.len() != length || y.len() != length {
+        return Err(UnusableKey::Material);
+    }
+    Ok([&[4_u8], x.as_slice(), y.as_slice()].concat())
+}
+
+/// RFC 8037 2 and RFC 8032 5.1.7.
+fn check_ed25519(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+    let x = member(jwk, "x")?;
+    let mut y = x.clone();
+    if let Some(last) = y.last_mut() {
+        *last &= 0x7f;
+    }
+    let hex: String = y.iter().map(|byte| format!("{byte:02x}")).collect();
+    if x.len() != 32 || SMALL_ORDER.contains(&hex.as_str()) {
+        return Err(UnusableKey::Material);
+    }
+    Ok(x)
+}
+
+/// A member that holds bytes in canonical base64url (RFC 7515 2).
+fn member(jwk: &Map<String, Value>, name: &str) -> Result<Vec<u8>, UnusableKey> {
+    jwk.get(name)
+        .and_then(Value::as_str)
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+        .ok_or(UnusableKey::Material)
+}
+
+/// Some issuers write a sign octet before the number (RFC 7518 6.3.1.1 mentions them). The
+/// number is the same, so it is dropped rather than the key.
+fn without_leading_zeros(bytes: Vec<u8>) -> Vec<u8> {
+    bytes.into_iter().skip_while(|byte| *byte == 0).collect()
+}

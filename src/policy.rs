@@ -1,0 +1,158 @@
+//! Step 8: the IAM policy, a function of the token for the whole API, so that it stays right
+//! when API Gateway caches it and applies it to the token's next requests.
+
+mod cover;
+
+use serde::Serialize;
+
+use crate::claims::Claims;
+use crate::decision::{Decision, Rules};
+use crate::event::MethodArn;
+use crate::reason::DenyReason;
+
+/// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
+pub const MAX_RESOURCE_CHARS: usize = 512;
+
+/// What a policy covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyScope {
+    /// Every route of the API that the token may call: right under result caching.
+    Api,
+    /// The request that was asked about and nothing else, for APIs without result caching.
+    Request,
+}
+
+/// An IAM policy document (IAM JSON policy reference). It never holds a null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyDocument {
+    #[serde(rename = "Version")]
+    version: &'static str,
+    #[serde(rename = "Statement")]
+    statement: Vec<Statement>,
+}
+
+/// One statement of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    #[serde(rename = "Effect")]
+    effect: Effect,
+    #[serde(rename = "Action")]
+    action: &'static str,
+    #[serde(rename = "Resource")]
+    resource: Vec<String>,
+}
+
+/// The effect of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names are IAM's own")]
+pub enum Effect {
+    Allow,
+    Deny,
+}
+
+impl Statement {
+    /// The effect of this statement.
+    #[must_use]
+    pub const fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The resources that it applies to.
+    #[must_use]
+    pub fn resource(&self) -> &[String] {
+        &self.resource
+    }
+}
+
+impl PolicyDocument {
+    /// The policy of a genuine token, and the answer to the request at `arn` that `decision` is.
+    ///
+    /// # Errors
+    /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN
+    /// is longer than a resource may be.
+    pub fn new(
+        scope: PolicyScope,
+        rules: &Rules,
+        claims: &Claims,
+        arn: &MethodArn,
+        decision: &Decision<'_>,
+    ) -> Result<Self, DenyReason> {
+        let mut allows = Vec::new();
+        let mut denies = Vec::new();
+        let mut expressed = false;
+        if scope == PolicyScope::Api && rules.has_required_scopes(claims) {
+            let stage = arn.stage_arn();
+            match &rules.table {
+                None => {
+                    allows.push(format!("{stage}/*"));
+                    expressed = true;
+                }
+                Some(table) => {
+                    let called = route_called(decision);
+                    for (verb, cells) in table.columns() {
+                        let cover = cover::cover(table, cells, claims);
+                        let in_stage = |path: String| format!("{stage}/{}/{path}", verb.name());
+                        allows.extend(cover.allows.into_iter().map(in_stage));
+                        denies.extend(cover.denies.into_iter().map(in_stage));
+                        expressed |= verb.name() == arn.verb()
+                            && called.is_some_and(|called| {
+                                !cover.inexpressible.iter().any(|route| {
+                                    table.routes().get(*route).map(crate::route::Route::name)
+                                        == Some(called)
+                                })
+                            });
+                    }
+                }
+            }
+        }
+        match decision {
+            Decision::Allow(_) if expressed => {}
+            Decision::Allow(_) => allows.push(concrete(arn)?),
+            Decision::Deny(_) if allows.is_empty() && scope == PolicyScope::Api => {
+                return Ok(Self::refuse_all(arn));
+            }
+            Decision::Deny(_) => denies.push(concrete(arn)?),
+        }
+        Ok(Self::of(allows, denies))
+    }
+
+    /// The policy that refuses every request of the stage.
+    #[must_use]
+    pub fn refuse_all(arn: &MethodArn) -> Self {
+        Self::of(Vec::new(), vec![format!("{}/*", arn.stage_arn())])
+    }
+
+    /// The statements, at most one per effect.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.statement
+    }
+
+    fn of(allows: Vec<String>, denies: Vec<String>) -> Self {
+        let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
+            .into_iter()
+            .filter(|(_, resource)| !resource.is_empty())
+            .map(|(effect, mut resource)| {
+                resource.sort_unstable();
+                resource.dedup();
+                Statement { effect, action: "execute-api:Invoke", resource }
+            })
+            .collect();
+        Self { version: "2012-10-17", statement }
+    }
+}
+
+/// The request's own ARN as a resource. It holds no wildcard: [`MethodArn`] has seen to that.
+fn concrete(arn: &MethodArn) -> Result<String, DenyReason> {
+    if arn.as_str().chars().count() > MAX_RESOURCE_CHARS {
+        return Err(DenyReason::InvalidPath);
+    }
+    Ok(arn.as_str().to_owned())
+}
+
+fn route_called<'r>(decision: &Decision<'r>) -> Option<&'r str> {
+    match decision {
+        Decision::Allow(grant) => grant.route().map(crate::route::Route::name),
+        Decision::Deny(_) => None,
+    }
+}

@@ -1,0 +1,44 @@
+//! Scopes (RFC 6749 3.3): whole words between single blanks, compared byte by byte.
+
+/// Whether `word` is a scope token of RFC 6749 3.3: printable ASCII without blank, `"` and `\`.
+#[must_use]
+pub fn is_scope_token(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+/// The scopes of a token, in the order of its `scope` claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSet(Vec<String>);
+
+impl ScopeSet {
+    /// Splits a `scope` claim at U+0020 and at nothing else; empty words are ignored.
+    #[must_use]
+    pub fn parse(claim: &str) -> Self {
+        Self(claim.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Whether `scope` was granted, as exactly that word.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.iter().any(|granted| granted == scope)
+    }
+
+    /// All scopes, joined by single blanks; nothing if there is none.
+    #[must_use]
+    pub fn joined(&self) -> Option<String> {
+        join(self.0.iter())
+    }
+
+    /// The custom scopes, joined by single blanks: those of a resource server, which Cognito
+    /// names `resource-server-identifier/scope-name`.
+    #[must_use]
+    pub fn custom_joined(&self) -> Option<String> {
+        join(self.0.iter().filter(|scope| scope.contains('/')))
+    }
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a String>) -> Option<String> {
+    let words: Vec<&str> = words.map(String::as_str).collect();
+    if words.is_empty() { None } else { Some(words.join(" ")) }
+}

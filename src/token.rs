@@ -1,0 +1,256 @@
+//! Step 2: the credential becomes an [`UnverifiedToken`], a strict compact JWS, or nothing.
+//!
+//! Nothing in here is trusted. The limits are checked before anything is decoded, so that the
+//! cost of a hostile token is bounded by its first [`MAX_TOKEN_BYTES`] bytes.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use crate::json;
+use crate::reason::DenyReason;
+
+/// The longest token that is looked at. API Gateway passes at most 10,240 bytes of headers in
+/// all, so no token that it can deliver in one is refused for its length.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// The longest encoded JOSE header. Cognito's has some 100 bytes.
+pub const MAX_HEADER_BYTES: usize = 4 * 1024;
+
+/// Header members that change how a token is to be read or verified: `crit` and `b64`
+/// (RFC 7515 4.1.11, RFC 7797), encryption, compression and nesting (`enc`, `zip`, `cty`), and
+/// keys or places of keys that the sender chooses (`jwk`, `jku`, `x5c`, `x5u`; RFC 8725 3.10).
+/// A token that carries one is refused, whatever the member's value is.
+const REFUSED_HEADER_MEMBERS: [&str; 9] =
+    ["crit", "b64", "enc", "zip", "cty", "jwk", "jku", "x5c", "x5u"];
+
+/// A credential as it arrived, not yet known to be a token. It cannot be printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct BearerToken<'a>(&'a str);
+
+impl<'a> BearerToken<'a> {
+    /// Reads the value of an `Authorization` header: the scheme `Bearer` in any letter case
+    /// (RFC 9110 11.1), exactly one space, and the token (RFC 6750 2.1).
+    ///
+    /// # Errors
+    /// [`DenyReason::MissingToken`] for an empty value, [`DenyReason::MalformedToken`] for
+    /// another scheme, further blanks, several credentials.
+    pub fn from_authorization(value: &'a str) -> Result<Self, DenyReason> {
+        if value.is_empty() {
+            return Err(DenyReason::MissingToken);
+        }
+        let (scheme, token) = value.split_once(' ').ok_or(DenyReason::MalformedToken)?;
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(DenyReason::MalformedToken);
+        }
+        Self::from_bare(token)
+    }
+
+    /// Takes a value that is the token itself, as in a query parameter or a cookie.
+    ///
+    /// # Errors
+    /// [`DenyReason::MissingToken`] for an empty value, [`DenyReason::MalformedToken`] if there
+    /// is a character in it that no compact JWS has.
+    pub fn from_bare(token: &'a str) -> Result<Self, DenyReason> {
+        if token.is_empty() {
+            return Err(DenyReason::MissingToken);
+        }
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(DenyReason::MalformedToken);
+        }
+        let compact = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        if token.bytes().all(compact) { Ok(Self(token)) } else { Err(DenyReason::MalformedToken) }
+    }
+}
+
+impl fmt::Debug for BearerToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// A signature algorithm that can be configured (RFC 7518 3.1, RFC 8037 3.1).
+///
+/// `none` and the HMAC family have no value here: they cannot be expressed, let alone allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each variant is the name in the registry of JOSE algorithms")]
+pub enum Algorithm {
+    RS256,
+    RS384,
+    RS512,
+    PS256,
+    PS384,
+    PS512,
+    ES256,
+    ES384,
+    EdDSA,
+}
+
+impl Algorithm {
+    /// Every algorithm that can be configured.
+    pub const ALL: [Self; 9] = [
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::ES256,
+        Self::ES384,
+        Self::EdDSA,
+    ];
+
+    /// The algorithm of exactly that name, letter case included (RFC 7515 4.1.1).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// The name of this algorithm in a JOSE header.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::RS384 => "RS384",
+            Self::RS512 => "RS512",
+            Self::PS256 => "PS256",
+            Self::PS384 => "PS384",
+            Self::PS512 => "PS512",
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::EdDSA => "EdDSA",
+        }
+    }
+}
+
+/// The JOSE header of a token (RFC 7515 4), read strictly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoseHeader {
+    algorithm: Algorithm,
+    kid: String,
+    typ: Option<String>,
+}
+
+impl JoseHeader {
+    fn parse(bytes: &[u8]) -> Result<Self, DenyReason> {
+        let mut members = json::parse_object(bytes).map_err(|_| DenyReason::MalformedToken)?;
+        if REFUSED_HEADER_MEMBERS.iter().any(|name| members.contains_key(*name)) {
+            return Err(DenyReason::MalformedToken);
+        }
+        let algorithm = take_string(&mut members, "alg")?.ok_or(DenyReason::MalformedToken)?;
+        let kid = take_string(&mut members, "kid")?.ok_or(DenyReason::MalformedToken)?;
+        if kid.is_empty() {
+            return Err(DenyReason::MalformedToken);
+        }
+        let typ = take_string(&mut members, "typ")?;
+        let algorithm =
+            Algorithm::from_name(&algorithm).ok_or(DenyReason::UnsupportedAlgorithm)?;
+        Ok(Self { algorithm, kid, typ })
+    }
+
+    /// The header's `alg`. The sender chose it: it is a claim to be checked, never an order.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The header's `kid`, compared byte by byte and used for nothing else.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The header's `typ` (RFC 8725 3.11), if there is one.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+}
+
+/// A strict compact JWS of which nothing is proved yet.
+///
+/// Its claims are private. Only [`crate::signature`] turns it into something that has claims.
+pub struct UnverifiedToken<'a> {
+    header: JoseHeader,
+    signing_input: &'a str,
+    signature: &'a str,
+    payload: Map<String, Value>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Reads the compact serialisation (RFC 7515 7.1): three parts of canonical base64url, a
+    /// JSON object in the first two.
+    ///
+    /// # Errors
+    /// [`DenyReason::MalformedToken`] for any other form, [`DenyReason::UnsupportedAlgorithm`]
+    /// for an `alg` that cannot be configured.
+    pub fn parse(token: BearerToken<'a>) -> Result<Self, DenyReason> {
+        let BearerToken(text) = token;
+        let malformed = DenyReason::MalformedToken;
+        let (signing_input, signature) = text.rsplit_once('.').ok_or(malformed)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(malformed)?;
+        if payload.contains('.') || header.len() > MAX_HEADER_BYTES {
+            return Err(malformed);
+        }
+        let header = JoseHeader::parse(&decode(header)?)?;
+        let payload = json::parse_object(&decode(payload)?).map_err(|_| malformed)?;
+        decode(signature)?;
+        Ok(Self { header, signing_input, signature, payload })
+    }
+
+    /// The JOSE header.
+    #[must_use]
+    pub const fn header(&self) -> &JoseHeader {
+        &self.header
+    }
+
+    /// What the token says its issuer is. Good for one thing: choosing among configured issuers.
+    #[must_use]
+    pub fn unverified_iss(&self) -> Option<&str> {
+        self.payload.get("iss").and_then(Value::as_str)
+    }
+
+    /// The bytes that the signature covers (RFC 7515 5.2).
+    #[must_use]
+    pub const fn signing_input(&self) -> &'a str {
+        self.signing_input
+    }
+
+    /// The third part, in canonical base64url.
+    #[must_use]
+    pub const fn signature(&self) -> &'a str {
+        self.signature
+    }
+
+    /// Gives up the token for its parts, for the one module that may call them verified.
+    pub(crate) fn into_parts(self) -> (JoseHeader, Map<String, Value>) {
+        (self.header, self.payload)
+    }
+}
+
+impl fmt::Debug for UnverifiedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Decodes one part: base64url without padding, blanks or spare bits (RFC 7515 2), not empty.
+fn decode(part: &str) -> Result<Vec<u8>, DenyReason> {
+    if part.is_empty() {
+        return Err(DenyReason::MalformedToken);
+    }
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| DenyReason::MalformedToken)
+}
+
+/// Takes a header member that must be a string where it is present.
+fn take_string(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, DenyReason> {
+    match members.remove(name) {
+        None => Ok(None),
+        Some(Value::String(value)) => Ok(Some(value)),
+        Some(
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_),
+        ) => Err(DenyReason::MalformedToken),
+    }
+}
