@@ -1,0 +1,33 @@
+# The local cloud and the tests, from nothing but Rust, Python 3.11+ and a C compiler.
+# Everything is made below .local/ and target/.
+
+PYTHON ?= python3
+VENV := .local/venv
+LOCAL := $(VENV)/bin/python -m local
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "PORT=… make … takes another port than 4566"
+
+demo: $(VENV)/ready ## deploy examples/bookshop into a local cloud, call it and show each answer with its reason
+	@$(LOCAL) demo
+
+test: $(VENV)/ready ## run all tests, those on the local cloud included
+	cargo test --locked --workspace
+	@$(LOCAL) test
+
+local: $(VENV)/ready ## leave the local cloud up, with URLs, tokens and curl lines to try
+	@$(LOCAL) local
+
+clean: ## end the local cloud and remove everything that was made
+	@if [ -e $(VENV)/ready ]; then $(LOCAL) clean; fi
+	rm -rf .local target
+
+$(VENV)/ready: local/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: PYTHON=… make …" if sys.version_info < (3, 11) else 0)'
+	@echo "installing the tools into $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/pip install --quiet --no-deps --require-hashes --requirement local/requirements.txt
+	@touch $@
+
+.PHONY: help demo test local clean

@@ -1,0 +1,1 @@
+"""The local cloud of `make demo`, `make test` and `make local`."""

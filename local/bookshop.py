@@ -1,0 +1,121 @@
+"""examples/bookshop, built, deployed into the local cloud and given its people and machines."""
+
+import functools
+import platform
+import secrets
+from pathlib import Path
+
+import boto3
+import httpx
+
+from .cloud import ROOT, Cloud
+from .steps import run
+from .tokens import App, SignInPage, User, header
+
+TEMPLATE = ROOT / "examples" / "bookshop" / "template.yaml"
+BUILT = ROOT / ".local" / "build"
+STACK = "bookshop"
+CALLBACK = "http://localhost:8080/callback"
+# The functions run as plain processes of this machine.
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+
+
+def build(log: Path) -> None:
+    command = ["sam", "build", "--template", str(TEMPLATE), "--build-dir", str(BUILT)]
+    run([*command, "--parameter-overrides", f"Architecture={ARCHITECTURE}"], cwd=ROOT, log=log)
+
+
+def deploy(cloud: Cloud, log: Path) -> "Bookshop":
+    parameters = [
+        f"Architecture={ARCHITECTURE}",
+        f"CallbackUrl={CALLBACK}",
+        f"LocalCloud={cloud.url}",
+    ]
+    command = ["sam", "deploy", "--template", str(BUILT / "template.yaml"), "--stack-name", STACK]
+    command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
+    run([*command, "--parameter-overrides", *parameters], cwd=ROOT, log=log)
+    _take_over_gateway_responses()
+    return Bookshop(cloud)
+
+
+def _take_over_gateway_responses() -> None:
+    """Gives the API the gateway responses of its definition, which MiniStack leaves out when it imports one."""
+    template = boto3.client("cloudformation").get_template(
+        StackName=STACK, TemplateStage="Processed"
+    )["TemplateBody"]
+    definition = template["Resources"]["Api"]["Properties"]["Body"]
+    gateway = boto3.client("apigateway")
+    (api,) = gateway.get_rest_apis()["items"]
+    for kind, response in definition["x-amazon-apigateway-gateway-responses"].items():
+        response["statusCode"] = str(response["statusCode"])
+        gateway.put_gateway_response(restApiId=api["id"], responseType=kind, **response)
+    gateway.create_deployment(restApiId=api["id"], stageName="prod")
+
+
+class Bookshop:
+    """The deployed system, seen from outside."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        outputs = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        output = {each["OutputKey"]: each["OutputValue"] for each in outputs["Outputs"]}
+        self.cognito = boto3.client("cognito-idp")
+        self.pool_id = output["UserPoolId"]
+        self.log_group = output["AuthorizerLogGroup"]
+        # Where the local cloud serves what AWS serves under the names in ApiUrl and SignInUrl.
+        self.api_url = f"{cloud.url}/restapis/{output['ApiId']}/prod/_user_request_"
+        self.keys_url = f"{cloud.url}/{self.pool_id}/.well-known/jwks.json"
+        self.pool = SignInPage(cloud.url)
+        self.web = App(output["WebClientId"], callback=CALLBACK)
+        self.machine = App(output["MachineClientId"], self._secret(output["MachineClientId"]))
+
+    @functools.cached_property
+    def stranger(self) -> App:
+        """An app client of the same pool that the authorizer was not told about."""
+        made = self.cognito.create_user_pool_client(
+            UserPoolId=self.pool_id,
+            ClientName="stranger",
+            GenerateSecret=True,
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["client_credentials"],
+            AllowedOAuthScopes=["books/read", "books/write"],
+        )["UserPoolClient"]
+        return App(made["ClientId"], made["ClientSecret"])
+
+    def add_user(self, name: str, *groups: str) -> User:
+        user = {"UserPoolId": self.pool_id, "Username": name}
+        password = f"{secrets.token_urlsafe(12)}aA1!"
+        made = self.cognito.admin_create_user(**user, MessageAction="SUPPRESS")["User"]
+        self.cognito.admin_set_user_password(**user, Password=password, Permanent=True)
+        for group in groups:
+            self.cognito.admin_add_user_to_group(**user, GroupName=group)
+        sub = next(each["Value"] for each in made["Attributes"] if each["Name"] == "sub")
+        return User(name, password, sub)
+
+    def short_lived_token(self, scope: str) -> str:
+        """A token of the machine that lives for one second; AWS itself allows no less than five minutes."""
+        client = {"UserPoolId": self.pool_id, "ClientId": self.machine.id}
+        kept = {
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthFlows": ["client_credentials"],
+            "AllowedOAuthScopes": ["books/read", "books/write"],
+        }
+        one_second = {"AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "seconds"}}
+        one_hour = {"AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "hours"}}
+        self.cognito.update_user_pool_client(**client, **kept, **one_second)
+        token = self.pool.machine(self.machine, scope)
+        self.cognito.update_user_pool_client(**client, **kept, **one_hour)
+        return token
+
+    def sign_in(self, user: User) -> dict:
+        return self.pool.sign_in(self.web, user, "openid books/read")
+
+    def public_key_of(self, token: str) -> dict:
+        """The JWK that a token was signed with."""
+        keys = httpx.get(self.keys_url).raise_for_status().json()["keys"]
+        return next(key for key in keys if key["kid"] == header(token)["kid"])
+
+    def _secret(self, client_id: str) -> str:
+        described = self.cognito.describe_user_pool_client(
+            UserPoolId=self.pool_id, ClientId=client_id
+        )
+        return described["UserPoolClient"]["ClientSecret"]

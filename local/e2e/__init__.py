@@ -1,0 +1,1 @@
+"""What each kind of API must answer: one module per kind."""
