@@ -105,9 +105,16 @@ impl Claims {
         for name in ["sub", "jti", "username", "client_id", "cognito:username"] {
             string(members, name)?;
         }
-        let scopes = string(members, "scope")?.map(ScopeSet::parse).unwrap_or_default();
+        let scopes = string(members, "scope")?
+            .map(ScopeSet::parse)
+            .unwrap_or_default();
         let groups = strings(members, policy.groups_claim).unwrap_or_default();
-        Ok(Self { scopes, groups, exp, members: payload.into_members() })
+        Ok(Self {
+            scopes,
+            groups,
+            exp,
+            members: payload.into_members(),
+        })
     }
 
     /// The granted scopes.
@@ -143,7 +150,9 @@ impl Claims {
     /// Who the token speaks for: `sub`, or the client where there is no user.
     #[must_use]
     pub fn principal(&self) -> Option<&str> {
-        self.text("sub").or_else(|| self.text("client_id")).filter(|id| !id.is_empty())
+        self.text("sub")
+            .or_else(|| self.text("client_id"))
+            .filter(|id| !id.is_empty())
     }
 }
 
@@ -160,7 +169,9 @@ pub struct NumericDate(Timestamp);
 impl NumericDate {
     /// Reads a claim: a JSON number from 0 to the year 9999, with or without a fraction.
     fn parse(value: &Value) -> Option<Self> {
-        let Value::Number(number) = value else { return None };
+        let Value::Number(number) = value else {
+            return None;
+        };
         if let Some(seconds) = number.as_u64() {
             return (seconds <= MAX_NUMERIC_DATE).then(|| Self(Timestamp::from_seconds(seconds)));
         }
@@ -203,8 +214,10 @@ fn check_exp(
     policy: &ClaimsPolicy,
     now: Timestamp,
 ) -> Result<NumericDate, DenyReason> {
-    let exp =
-        members.get("exp").and_then(NumericDate::parse).ok_or(DenyReason::InvalidClaims)?;
+    let exp = members
+        .get("exp")
+        .and_then(NumericDate::parse)
+        .ok_or(DenyReason::InvalidClaims)?;
     if exp.seconds() == 0 {
         return Err(DenyReason::InvalidClaims);
     }
@@ -222,7 +235,9 @@ fn check_not_in_future(
     policy: &ClaimsPolicy,
     now: Timestamp,
 ) -> Result<(), DenyReason> {
-    let Some(value) = members.get(name) else { return Ok(()) };
+    let Some(value) = members.get(name) else {
+        return Ok(());
+    };
     let NumericDate(start) = NumericDate::parse(value).ok_or(DenyReason::InvalidClaims)?;
     if start > now.plus_seconds(policy.leeway_seconds) {
         return Err(DenyReason::TokenNotYetValid);
@@ -234,7 +249,9 @@ fn check_not_in_future(
 fn check_typ(typ: Option<&str>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
     let media_type = typ.map(|typ| {
         let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/").map(str::to_owned).unwrap_or(typ)
+        typ.strip_prefix("application/")
+            .map(str::to_owned)
+            .unwrap_or(typ)
     });
     let right = match (&policy.token_type, media_type.as_deref()) {
         (Some(required), Some(typ)) => required.eq_ignore_ascii_case(typ),
@@ -242,12 +259,18 @@ fn check_typ(typ: Option<&str>, policy: &ClaimsPolicy) -> Result<(), DenyReason>
         (None, Some(typ)) => ACCESS_TOKEN_TYPES.contains(&typ),
         (None, None) => true,
     };
-    if right { Ok(()) } else { Err(DenyReason::WrongTokenUse) }
+    if right {
+        Ok(())
+    } else {
+        Err(DenyReason::WrongTokenUse)
+    }
 }
 
 /// RFC 8725 3.12, by Cognito's claim for it.
 fn check_token_use(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let Some(required) = policy.token_use else { return Ok(()) };
+    let Some(required) = policy.token_use else {
+        return Ok(());
+    };
     match members.get("token_use").and_then(Value::as_str) {
         Some(token_use) if token_use == required.as_str() => Ok(()),
         Some(_) | None => Err(DenyReason::WrongTokenUse),
@@ -256,7 +279,9 @@ fn check_token_use(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Resul
 
 /// An access token is bound to its client by `client_id` (RFC 9068 2.2), an ID token by `aud`.
 fn check_client(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let Some(accepted) = &policy.clients else { return Ok(()) };
+    let Some(accepted) = &policy.clients else {
+        return Ok(());
+    };
     if policy.token_use == Some(TokenUse::Id) {
         return check_id_token_client(members, accepted);
     }
@@ -276,8 +301,10 @@ fn check_id_token_client(
     let audience = audience(members)?;
     let ours = audience.iter().any(|client| accepted.accepts(client));
     let all_ours = audience.iter().all(|client| accepted.accepts(client));
-    let presenter_ours =
-        members.get("azp").and_then(Value::as_str).is_some_and(|azp| accepted.accepts(azp));
+    let presenter_ours = members
+        .get("azp")
+        .and_then(Value::as_str)
+        .is_some_and(|azp| accepted.accepts(azp));
     let presenter_absent = !members.contains_key("azp");
     if ours && (presenter_ours || (all_ours && presenter_absent)) {
         Ok(())
@@ -312,10 +339,7 @@ fn audience(members: &Map<String, Value>) -> Result<Vec<&str>, DenyReason> {
 }
 
 /// A claim that must be a string where it stands.
-fn string<'a>(
-    members: &'a Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'a str>, DenyReason> {
+fn string<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, DenyReason> {
     members
         .get(name)
         .map(|value| value.as_str().ok_or(DenyReason::InvalidClaims))
@@ -325,5 +349,10 @@ fn string<'a>(
 /// A claim that is an array of strings. One of any other form names no group: providers differ
 /// in it, and what it cannot grant it need not be refused for.
 fn strings(members: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
-    members.get(name)?.as_array()?.iter().map(|entry| entry.as_str().map(str::to_owned)).collect()
+    members
+        .get(name)?
+        .as_array()?
+        .iter()
+        .map(|entry| entry.as_str().map(str::to_owned))
+        .collect()
 }

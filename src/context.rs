@@ -22,7 +22,10 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
     let groups = claims.groups();
     let own = [
         ("sub", text("sub")),
-        ("username", text("username").or_else(|| text("cognito:username"))),
+        (
+            "username",
+            text("username").or_else(|| text("cognito:username")),
+        ),
         ("client_id", text("client_id")),
         ("scope", claims.scopes().joined()),
         ("custom_scopes", claims.scopes().custom_joined()),
@@ -31,13 +34,19 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
         ("iss", text("iss")),
         ("exp", Some(claims.exp().seconds().to_string())),
         ("jti", text("jti")),
-        ("error", refusal.map(|reason| reason.bearer_error().to_owned())),
+        (
+            "error",
+            refusal.map(|reason| reason.bearer_error().to_owned()),
+        ),
     ];
     let mut context: Context = extra
         .iter()
         .filter_map(|name| Some((key(name), flat(claims.value(name)?)?)))
         .collect();
-    context.extend(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    context.extend(
+        own.into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
     context.retain(|_, value| is_safe(value));
     context
 }
@@ -45,13 +54,20 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
 /// The context key of a claim: characters outside `[A-Za-z0-9_]` become `_`.
 #[must_use]
 pub fn key(claim: &str) -> String {
-    claim.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    claim
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
 }
 
 /// The `principalId` of a reply: the token's `sub`, or its `client_id`.
 #[must_use]
 pub fn principal_id(claims: &Claims) -> String {
-    claims.principal().filter(|id| is_safe(id)).unwrap_or("unknown").to_owned()
+    claims
+        .principal()
+        .filter(|id| is_safe(id))
+        .unwrap_or("unknown")
+        .to_owned()
 }
 
 /// Whether a value can go into a header of a back end: not too long, no control characters.

@@ -18,7 +18,9 @@ impl Rules {
     /// Whether the token has the scopes that everything needs.
     #[must_use]
     pub fn has_required_scopes(&self, claims: &Claims) -> bool {
-        self.required_scopes.iter().all(|scope| claims.scopes().contains(scope))
+        self.required_scopes
+            .iter()
+            .all(|scope| claims.scopes().contains(scope))
     }
 }
 

@@ -49,7 +49,7 @@ pub enum TokenSource {
 pub struct AuthorizationRequest {
     kind: ApiKind,
     method_arn: MethodArn,
-    credential: Option<Credential>,
+    credential: Result<Option<Credential>, DenyReason>,
 }
 
 /// A credential and how it is written.
@@ -77,23 +77,33 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// [`DenyReason::InvalidEvent`] if it is not what an API sends, [`DenyReason::InvalidPath`]
-    /// if its path could be read in two ways, [`DenyReason::MalformedToken`] if it has more than
-    /// one credential.
+    /// if its path could be read in two ways.
     pub fn parse(event: &str, sources: &[TokenSource]) -> Result<Self, DenyReason> {
         let event = Event::parse(event).ok_or(DenyReason::InvalidEvent)?;
-        let method_arn = event.method_arn.as_deref().ok_or(DenyReason::InvalidEvent)?;
+        let method_arn = event
+            .method_arn
+            .as_deref()
+            .ok_or(DenyReason::InvalidEvent)?;
         let method_arn = MethodArn::parse(method_arn)?;
         let (kind, credential) = match event.kind.as_deref() {
-            Some("TOKEN") => (ApiKind::RestToken, token_credential(&event)),
+            Some("TOKEN") => (ApiKind::RestToken, Ok(token_credential(&event))),
             Some("REQUEST") if event.is_rest() => {
-                if event.http_method.as_deref().is_some_and(|verb| verb != method_arn.verb()) {
+                if event
+                    .http_method
+                    .as_deref()
+                    .is_some_and(|verb| verb != method_arn.verb())
+                {
                     return Err(DenyReason::InvalidEvent);
                 }
-                (ApiKind::RestRequest, request_credential(&event, sources)?)
+                (ApiKind::RestRequest, request_credential(&event, sources))
             }
             Some(_) | None => return Err(DenyReason::InvalidEvent),
         };
-        Ok(Self { kind, method_arn, credential })
+        Ok(Self {
+            kind,
+            method_arn,
+            credential,
+        })
     }
 
     /// The kind of API that asks.
@@ -111,22 +121,29 @@ impl AuthorizationRequest {
     /// The one credential of the request.
     ///
     /// # Errors
-    /// [`DenyReason::MissingToken`] if there is none, [`DenyReason::MalformedToken`] if it is
-    /// not written as RFC 6750 says.
+    /// [`DenyReason::MissingToken`] if there is none, [`DenyReason::MalformedToken`] if there is
+    /// more than one or it is not written as RFC 6750 says.
     pub fn bearer_token(&self) -> Result<BearerToken<'_>, DenyReason> {
-        match &self.credential {
+        match self.credential.as_ref().map_err(|reason| *reason)? {
             None => Err(DenyReason::MissingToken),
-            Some(Credential { text, form: Form::Authorization }) => {
-                BearerToken::from_authorization(text)
-            }
-            Some(Credential { text, form: Form::Bare }) => BearerToken::from_bare(text),
+            Some(Credential {
+                text,
+                form: Form::Authorization,
+            }) => BearerToken::from_authorization(text),
+            Some(Credential {
+                text,
+                form: Form::Bare,
+            }) => BearerToken::from_bare(text),
         }
     }
 }
 
 fn token_credential(event: &Event<'_>) -> Option<Credential> {
     let text = event.authorization_token.as_deref()?;
-    Some(Credential { text: text.to_owned(), form: Form::Authorization })
+    Some(Credential {
+        text: text.to_owned(),
+        form: Form::Authorization,
+    })
 }
 
 /// Looks through `sources`. A client must not send its token in more than one way (RFC 6750 2):
@@ -144,7 +161,10 @@ fn request_credential(
                 } else {
                     Form::Bare
                 };
-                (event.headers().one(|own| own.eq_ignore_ascii_case(name))?, form)
+                (
+                    event.headers().one(|own| own.eq_ignore_ascii_case(name))?,
+                    form,
+                )
             }
             TokenSource::Query(name) => (event.query().one(|own| own == name)?, Form::Bare),
             TokenSource::Cookie(name) => (cookie(&event.headers(), name)?, Form::Bare),
@@ -153,7 +173,10 @@ fn request_credential(
         if found.is_some() {
             return Err(DenyReason::MalformedToken);
         }
-        found = Some(Credential { text: value.to_owned(), form });
+        found = Some(Credential {
+            text: value.to_owned(),
+            form,
+        });
     }
     Ok(found)
 }
@@ -169,5 +192,9 @@ fn cookie<'e>(headers: &Headers<'e>, name: &str) -> Result<Option<&'e str>, Deny
         .filter(|(own, _)| *own == name)
         .map(|(_, value)| value);
     let value = values.next();
-    if values.next().is_some() { Err(DenyReason::MalformedToken) } else { Ok(value) }
+    if values.next().is_some() {
+        Err(DenyReason::MalformedToken)
+    } else {
+        Ok(value)
+    }
 }

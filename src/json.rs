@@ -7,12 +7,12 @@ use serde_json::{Map, Number, Value};
 
 /// How deep arrays and objects may nest. Real tokens and key sets need two or three levels; the
 /// figure bounds the stack that a hostile one can use.
-pub const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// The text is not one strict JSON object. It says nothing about why, as the text is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one strict JSON object")]
-pub struct NotStrictJson;
+pub(crate) struct NotStrictJson;
 
 /// Reads `bytes` as exactly one JSON object.
 ///
@@ -23,17 +23,17 @@ pub struct NotStrictJson;
 ///
 /// # Errors
 /// [`NotStrictJson`] for everything else.
-pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, NotStrictJson> {
+pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, NotStrictJson> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|_| NotStrictJson)?;
+    let value = Strict { depth: 0 }
+        .deserialize(&mut deserializer)
+        .map_err(|_| NotStrictJson)?;
     deserializer.end().map_err(|_| NotStrictJson)?;
     match value {
         Value::Object(members) => Ok(members),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_) => Err(NotStrictJson),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(NotStrictJson)
+        }
     }
 }
 
@@ -46,7 +46,11 @@ struct Strict {
 impl Strict {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         let depth = self.depth.saturating_add(1);
-        if depth > MAX_DEPTH { Err(E::custom("nested too deeply")) } else { Ok(Self { depth }) }
+        if depth > MAX_DEPTH {
+            Err(E::custom("nested too deeply"))
+        } else {
+            Ok(Self { depth })
+        }
     }
 }
 
@@ -78,7 +82,9 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

@@ -86,7 +86,11 @@ impl Jwks {
                 Err(fault) => jwks.skipped.push(fault),
             }
         }
-        if jwks.is_empty() { Err(JwksError::NoUsableKey) } else { Ok(jwks) }
+        if jwks.is_empty() {
+            Err(JwksError::NoUsableKey)
+        } else {
+            Ok(jwks)
+        }
     }
 
     /// Adds `key`. Two different keys under one `kid` are both unusable: which of them is meant
@@ -113,7 +117,10 @@ impl Jwks {
 
     /// The usable keys' `kid`s, in no order.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().filter(|(_, key)| key.is_some()).map(|(kid, _)| kid.as_str())
+        self.keys
+            .iter()
+            .filter(|(_, key)| key.is_some())
+            .map(|(kid, _)| kid.as_str())
     }
 
     /// How many keys can be used.

@@ -1,11 +1,141 @@
-//! The Lambda binary.
+//! The Lambda binary: it wires the clock, the environment, the files, the network and the Lambda
+//! runtime to the library, and does nothing else.
 
-use lambda_runtime::{LambdaEvent, run, service_fn};
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where clock, environment and files are"
+)]
 
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cognito_authorizer::Authorizer;
+use cognito_authorizer::config::{Config, ConfigError, Source, source};
+use cognito_authorizer::jwks::fetch::HttpFetcher;
+use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::reply::Reply;
+use cognito_authorizer::time::Timestamp;
+use cognito_authorizer::verdict::Answer;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+fn main() -> ExitCode {
+    log_to_stdout();
+    match authorizer()
+        .map_err(lambda_runtime::Error::from)
+        .and_then(serve)
+    {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds the authorizer that the environment describes.
+fn authorizer() -> Result<Authorizer<HttpFetcher>, ConfigError> {
+    let config = match source(|name| std::env::var(name).ok())? {
+        Source::Here(config) => *config,
+        Source::File(path) => {
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                let what = format!("`{path}` cannot be read ({error}); write its full path");
+                ConfigError::one("AUTHORIZER_CONFIG_FILE", &what)
+            })?;
+            Config::from_toml(&text)?
+        }
+    };
+    let fetcher = HttpFetcher::new(Duration::from_millis(config.jwks.timeout_ms));
+    Authorizer::new(config, fetcher, |path| std::fs::read(path))
+}
+
+/// Answers events until the execution environment ends.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    run(service_fn(|_: LambdaEvent<serde_json::Value>| async {
-        Err::<serde_json::Value, _>("Unauthorized")
-    }))
-    .await
+async fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
+    let authorizer = Arc::new(authorizer);
+    authorizer.prefetch(now()).await;
+    let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let authorizer = Arc::clone(&authorizer);
+        async move { answer(&authorizer, event).await }
+    });
+    Runtime::new(handler).run().await
+}
+
+async fn answer(
+    authorizer: &Authorizer<HttpFetcher>,
+    event: LambdaEvent<Box<RawValue>>,
+) -> Result<Reply, HandlerError> {
+    let (started, now) = (Instant::now(), now());
+    let verdict = authorizer.authorize(event.payload.get(), now).await;
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    let line = verdict.log_line(now, duration_ms, &event.context.request_id);
+    // A log that cannot be written must not keep the answer from being given.
+    let _ = writeln!(std::io::stdout(), "{line}");
+    match verdict.into_answer() {
+        Answer::Reply(reply) => Ok(reply),
+        Answer::Unauthorized => Err(HandlerError::Unauthorized),
+        Answer::Failure(reason) => Err(HandlerError::Failure(reason)),
+    }
+}
+
+/// An error of the handler, as the Lambda runtime reports it.
+#[derive(Debug)]
+enum HandlerError {
+    Unauthorized,
+    Failure(DenyReason),
+}
+
+/// API Gateway makes a 401 of an error whose message is exactly `Unauthorized`, and a 500 of any
+/// other ("Output from an API Gateway Lambda authorizer").
+impl From<HandlerError> for Diagnostic {
+    fn from(error: HandlerError) -> Self {
+        let name = match error {
+            HandlerError::Unauthorized => "Unauthorized",
+            HandlerError::Failure(reason) => reason.as_str(),
+        };
+        Self {
+            error_type: name.to_owned(),
+            error_message: name.to_owned(),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where the clock is read"
+)]
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Sets up the log for what is no verdict. `AWS_LAMBDA_LOG_LEVEL` chooses the level, but nothing
+/// below DEBUG is ever written: at TRACE the runtime logs whole events. The runtime's own line
+/// for an error that the handler returned is left out, as the verdict has said it.
+fn log_to_stdout() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL")
+        .ok()
+        .and_then(|level| level.parse::<LevelFilter>().ok())
+        .unwrap_or(LevelFilter::INFO)
+        .min(LevelFilter::DEBUG);
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN.min(level))
+        .with_target("cognito_authorizer", level)
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(targets)
+        .init();
 }

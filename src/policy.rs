@@ -9,6 +9,7 @@ use crate::claims::Claims;
 use crate::decision::{Decision, Rules};
 use crate::event::MethodArn;
 use crate::reason::DenyReason;
+use crate::route::{Route, RouteTable};
 
 /// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
 pub const MAX_RESOURCE_CHARS: usize = 512;
@@ -77,41 +78,36 @@ impl PolicyDocument {
         arn: &MethodArn,
         decision: &Decision<'_>,
     ) -> Result<Self, DenyReason> {
-        let mut allows = Vec::new();
-        let mut denies = Vec::new();
-        let mut expressed = false;
-        if scope == PolicyScope::Api && rules.has_required_scopes(claims) {
-            let stage = arn.stage_arn();
-            match &rules.table {
-                None => {
-                    allows.push(format!("{stage}/*"));
-                    expressed = true;
-                }
-                Some(table) => {
-                    let called = route_called(decision);
-                    for (verb, cells) in table.columns() {
-                        let cover = cover::cover(table, cells, claims);
-                        let in_stage = |path: String| format!("{stage}/{}/{path}", verb.name());
-                        allows.extend(cover.allows.into_iter().map(in_stage));
-                        denies.extend(cover.denies.into_iter().map(in_stage));
-                        expressed |= verb.name() == arn.verb()
-                            && called.is_some_and(|called| {
-                                !cover.inexpressible.iter().any(|route| {
-                                    table.routes().get(*route).map(crate::route::Route::name)
-                                        == Some(called)
-                                })
-                            });
-                    }
-                }
+        let api = match &rules.table {
+            _ if scope == PolicyScope::Request || !rules.has_required_scopes(claims) => {
+                ApiCover::default()
             }
-        }
+            None => ApiCover {
+                allows: vec![format!("{}/*", arn.stage_arn())],
+                ..ApiCover::default()
+            },
+            Some(table) => ApiCover::new(table, claims, arn),
+        };
+        let (mut allows, mut denies) = (api.allows, api.denies);
         match decision {
-            Decision::Allow(_) if expressed => {}
-            Decision::Allow(_) => allows.push(concrete(arn)?),
-            Decision::Deny(_) if allows.is_empty() && scope == PolicyScope::Api => {
-                return Ok(Self::refuse_all(arn));
+            Decision::Allow(grant) => {
+                let called = grant.route().map(Route::name);
+                let is_called = |(verb, route): &(&str, String)| {
+                    *verb == arn.verb() && called == Some(route.as_str())
+                };
+                let expressed =
+                    scope == PolicyScope::Api && !api.inexpressible.iter().any(is_called);
+                if !expressed {
+                    allows.push(concrete(arn)?);
+                }
             }
-            Decision::Deny(_) => denies.push(concrete(arn)?),
+            Decision::Deny(_) => {
+                let callable = !allows.is_empty() || !api.inexpressible.is_empty();
+                if scope == PolicyScope::Api && !callable {
+                    return Ok(Self::refuse_all(arn));
+                }
+                denies.push(concrete(arn)?);
+            }
         }
         Ok(Self::of(allows, denies))
     }
@@ -135,10 +131,17 @@ impl PolicyDocument {
             .map(|(effect, mut resource)| {
                 resource.sort_unstable();
                 resource.dedup();
-                Statement { effect, action: "execute-api:Invoke", resource }
+                Statement {
+                    effect,
+                    action: "execute-api:Invoke",
+                    resource,
+                }
             })
             .collect();
-        Self { version: "2012-10-17", statement }
+        Self {
+            version: "2012-10-17",
+            statement,
+        }
     }
 }
 
@@ -150,9 +153,30 @@ fn concrete(arn: &MethodArn) -> Result<String, DenyReason> {
     Ok(arn.as_str().to_owned())
 }
 
-fn route_called<'r>(decision: &Decision<'r>) -> Option<&'r str> {
-    match decision {
-        Decision::Allow(grant) => grant.route().map(crate::route::Route::name),
-        Decision::Deny(_) => None,
+/// The resources of a whole API for one token.
+#[derive(Default)]
+struct ApiCover {
+    allows: Vec<String>,
+    denies: Vec<String>,
+    /// Verb and name of each route that is open to the token but not said so by `allows`.
+    inexpressible: Vec<(&'static str, String)>,
+}
+
+impl ApiCover {
+    fn new(table: &RouteTable, claims: &Claims, arn: &MethodArn) -> Self {
+        let mut api = Self::default();
+        for (verb, cells) in table.columns() {
+            let cover = cover::cover(table, cells, claims);
+            let resource = |path: String| format!("{}/{}/{path}", arn.stage_arn(), verb.name());
+            api.allows.extend(cover.allows.into_iter().map(resource));
+            api.denies.extend(cover.denies.into_iter().map(resource));
+            let routes = cover
+                .inexpressible
+                .into_iter()
+                .filter_map(|at| table.routes().get(at));
+            api.inexpressible
+                .extend(routes.map(|route| (verb.name(), route.name().to_owned())));
+        }
+        api
     }
 }

@@ -11,7 +11,10 @@ pub use self::table::{Cell, RouteTable};
 
 /// An HTTP method that API Gateway can have a method or route for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each variant is the method of that name, RFC 9110 9 and RFC 5789")]
+#[expect(
+    missing_docs,
+    reason = "each variant is the method of that name, RFC 9110 9 and RFC 5789"
+)]
 pub enum Verb {
     Delete,
     Get,
@@ -123,7 +126,11 @@ impl PathPattern {
     fn matches(&self, segments: &[&str]) -> bool {
         let greedy = matches!(self.0.last(), Some(PatternSegment::Greedy(_)));
         let own = self.0.len();
-        let fits = if greedy { segments.len() >= own } else { segments.len() == own };
+        let fits = if greedy {
+            segments.len() >= own
+        } else {
+            segments.len() == own
+        };
         fits && self.0.iter().zip(segments).all(|(own, segment)| match own {
             PatternSegment::Literal(text) => text == segment,
             PatternSegment::Param(_) | PatternSegment::Greedy(_) => !segment.is_empty(),
@@ -133,17 +140,21 @@ impl PathPattern {
     /// Whether both patterns match the same paths, whatever their parameters are called.
     fn is_same(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|(own, other)| match (own, other) {
-                (PatternSegment::Literal(own), PatternSegment::Literal(other)) => own == other,
-                (PatternSegment::Param(_), PatternSegment::Param(_))
-                | (PatternSegment::Greedy(_), PatternSegment::Greedy(_)) => true,
-                (
-                    PatternSegment::Literal(_)
-                    | PatternSegment::Param(_)
-                    | PatternSegment::Greedy(_),
-                    _,
-                ) => false,
-            })
+            && self
+                .0
+                .iter()
+                .zip(&other.0)
+                .all(|(own, other)| match (own, other) {
+                    (PatternSegment::Literal(own), PatternSegment::Literal(other)) => own == other,
+                    (PatternSegment::Param(_), PatternSegment::Param(_))
+                    | (PatternSegment::Greedy(_), PatternSegment::Greedy(_)) => true,
+                    (
+                        PatternSegment::Literal(_)
+                        | PatternSegment::Param(_)
+                        | PatternSegment::Greedy(_),
+                        _,
+                    ) => false,
+                })
     }
 
     /// Which of two patterns API Gateway prefers where both match: the smaller. Literals come
@@ -195,7 +206,9 @@ impl PatternSegment {
 fn parse_segment(text: &str) -> Option<PatternSegment> {
     let is_name = |name: &str| {
         !name.is_empty()
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
     };
     if let Some(inner) = text.strip_prefix('{') {
         let inner = inner.strip_suffix('}')?;
@@ -241,9 +254,7 @@ impl Route {
         let (verb, path) = name.split_once(' ').ok_or(RouteError::Form)?;
         let verb = match verb {
             "ANY" => None,
-            verb => Some(
-                Verb::from_name(verb).ok_or_else(|| RouteError::Verb(verb.to_owned()))?,
-            ),
+            verb => Some(Verb::from_name(verb).ok_or_else(|| RouteError::Verb(verb.to_owned()))?),
         };
         let pattern = PathPattern::parse(path)?;
         for (param, _) in &requirements.bind {
@@ -251,7 +262,12 @@ impl Route {
                 return Err(RouteError::Unbound(param.clone()));
             }
         }
-        Ok(Self { name: name.to_owned(), verb, pattern, requirements })
+        Ok(Self {
+            name: name.to_owned(),
+            verb,
+            pattern,
+            requirements,
+        })
     }
 
     /// The route as the configuration writes it.
@@ -266,7 +282,12 @@ impl Route {
     /// # Errors
     /// The [`DenyReason`] of the first condition that does not hold.
     pub fn permits<'c>(&self, claims: &'c Claims) -> Result<Bindings<'_, 'c>, DenyReason> {
-        let Requirements { scopes, any_scope, any_group, bind } = &self.requirements;
+        let Requirements {
+            scopes,
+            any_scope,
+            any_group,
+            bind,
+        } = &self.requirements;
         let granted = |scope: &String| claims.scopes().contains(scope);
         if !scopes.iter().all(granted) {
             return Err(DenyReason::InsufficientScope);
@@ -274,13 +295,19 @@ impl Route {
         if !any_scope.is_empty() && !any_scope.iter().any(granted) {
             return Err(DenyReason::InsufficientScope);
         }
-        if !any_group.is_empty() && !any_group.iter().any(|group| claims.groups().contains(group)) {
+        if !any_group.is_empty()
+            && !any_group
+                .iter()
+                .any(|group| claims.groups().contains(group))
+        {
             return Err(DenyReason::NotInGroup);
         }
         bind.iter()
             .map(|(param, claim)| {
                 let value = claims.text(claim).filter(|value| is_bindable(value));
-                value.map(|value| (param.as_str(), value)).ok_or(DenyReason::NotBound)
+                value
+                    .map(|value| (param.as_str(), value))
+                    .ok_or(DenyReason::NotBound)
             })
             .collect::<Result<_, _>>()
             .map(Bindings)
@@ -313,5 +340,7 @@ pub struct Bindings<'r, 'c>(Vec<(&'r str, &'c str)>);
 /// character that means something to IAM or that a client would encode in a URL, `@` apart.
 fn is_bindable(value: &str) -> bool {
     !value.is_empty()
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~@-".contains(&b))
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._~@-".contains(&b))
 }

@@ -4,7 +4,9 @@
 #[must_use]
 pub fn is_scope_token(word: &str) -> bool {
     !word.is_empty()
-        && word.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+        && word
+            .bytes()
+            .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 /// The scopes of a token, in the order of its `scope` claim.
@@ -15,7 +17,13 @@ impl ScopeSet {
     /// Splits a `scope` claim at U+0020 and at nothing else; empty words are ignored.
     #[must_use]
     pub fn parse(claim: &str) -> Self {
-        Self(claim.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+        Self(
+            claim
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// Whether `scope` was granted, as exactly that word.
@@ -40,5 +48,9 @@ impl ScopeSet {
 
 fn join<'a>(words: impl Iterator<Item = &'a String>) -> Option<String> {
     let words: Vec<&str> = words.map(String::as_str).collect();
-    if words.is_empty() { None } else { Some(words.join(" ")) }
+    if words.is_empty() {
+        None
+    } else {
+        Some(words.join(" "))
+    }
 }

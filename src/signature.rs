@@ -53,7 +53,10 @@ impl PublicKey {
     #[must_use]
     pub fn rsa(n: &[u8], e: &[u8]) -> Self {
         let decoding_key = DecodingKey::from_rsa_raw_components(n, e);
-        Self { kind: KeyKind::Rsa, decoding_key }
+        Self {
+            kind: KeyKind::Rsa,
+            decoding_key,
+        }
     }
 
     /// An elliptic curve key as the uncompressed point `04 || x || y` (SEC 1, 2.3.3) or, for
@@ -86,7 +89,9 @@ impl PublicKey {
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicKey").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("PublicKey")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,7 +145,11 @@ pub fn verify(
     if !allowed.contains(&algorithm) || !of_the_key || !key.public_key().kind().fits(algorithm) {
         return Err(DenyReason::UnsupportedAlgorithm);
     }
-    if !key.public_key().verifies(algorithm, token.signing_input().as_bytes(), token.signature()) {
+    if !key.public_key().verifies(
+        algorithm,
+        token.signing_input().as_bytes(),
+        token.signature(),
+    ) {
         return Err(DenyReason::InvalidSignature);
     }
     let (header, members) = token.into_parts();

@@ -44,3 +44,46 @@ impl Timestamp {
         Self(self.0.saturating_sub(seconds.saturating_mul(1000)))
     }
 }
+
+/// Written as RFC 3339 asks, in UTC and with milliseconds: `2100-01-01T00:00:00.000Z`.
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.0 / 1000;
+        let (days, time) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = civil_date(days);
+        let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+        let millis = self.0 % 1000;
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"
+        )
+    }
+}
+
+/// The year, month and day that begin `days` days after 1970-01-01 in the Gregorian calendar.
+fn civil_date(days: u64) -> (u64, u64, u64) {
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    // A cycle of 400 years has 146,097 days; what is left is walked year by year.
+    let mut year = (days / 146_097).saturating_mul(400).saturating_add(1970);
+    let mut rest = days % 146_097;
+    loop {
+        let length = if is_leap(year) { 366 } else { 365 };
+        if rest < length {
+            break;
+        }
+        rest = rest.saturating_sub(length);
+        year = year.saturating_add(1);
+    }
+    let february = if is_leap(year) { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if rest < length {
+            break;
+        }
+        rest = rest.saturating_sub(length);
+        month = u64::saturating_add(month, 1);
+    }
+    (year, month, rest.saturating_add(1))
+}

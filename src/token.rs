@@ -23,8 +23,9 @@ pub const MAX_HEADER_BYTES: usize = 4 * 1024;
 /// (RFC 7515 4.1.11, RFC 7797), encryption, compression and nesting (`enc`, `zip`, `cty`), and
 /// keys or places of keys that the sender chooses (`jwk`, `jku`, `x5c`, `x5u`; RFC 8725 3.10).
 /// A token that carries one is refused, whatever the member's value is.
-const REFUSED_HEADER_MEMBERS: [&str; 9] =
-    ["crit", "b64", "enc", "zip", "cty", "jwk", "jku", "x5c", "x5u"];
+const REFUSED_HEADER_MEMBERS: [&str; 9] = [
+    "crit", "b64", "enc", "zip", "cty", "jwk", "jku", "x5c", "x5u",
+];
 
 /// A credential as it arrived, not yet known to be a token. It cannot be printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,11 @@ impl<'a> BearerToken<'a> {
             return Err(DenyReason::MalformedToken);
         }
         let compact = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if token.bytes().all(compact) { Ok(Self(token)) } else { Err(DenyReason::MalformedToken) }
+        if token.bytes().all(compact) {
+            Ok(Self(token))
+        } else {
+            Err(DenyReason::MalformedToken)
+        }
     }
 }
 
@@ -75,7 +80,10 @@ impl fmt::Debug for BearerToken<'_> {
 ///
 /// `none` and the HMAC family have no value here: they cannot be expressed, let alone allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each variant is the name in the registry of JOSE algorithms")]
+#[expect(
+    missing_docs,
+    reason = "each variant is the name in the registry of JOSE algorithms"
+)]
 pub enum Algorithm {
     RS256,
     RS384,
@@ -105,7 +113,9 @@ impl Algorithm {
     /// The algorithm of exactly that name, letter case included (RFC 7515 4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
     }
 
     /// The name of this algorithm in a JOSE header.
@@ -136,7 +146,10 @@ pub struct JoseHeader {
 impl JoseHeader {
     fn parse(bytes: &[u8]) -> Result<Self, DenyReason> {
         let mut members = json::parse_object(bytes).map_err(|_| DenyReason::MalformedToken)?;
-        if REFUSED_HEADER_MEMBERS.iter().any(|name| members.contains_key(*name)) {
+        if REFUSED_HEADER_MEMBERS
+            .iter()
+            .any(|name| members.contains_key(*name))
+        {
             return Err(DenyReason::MalformedToken);
         }
         let algorithm = take_string(&mut members, "alg")?.ok_or(DenyReason::MalformedToken)?;
@@ -145,9 +158,12 @@ impl JoseHeader {
             return Err(DenyReason::MalformedToken);
         }
         let typ = take_string(&mut members, "typ")?;
-        let algorithm =
-            Algorithm::from_name(&algorithm).ok_or(DenyReason::UnsupportedAlgorithm)?;
-        Ok(Self { algorithm, kid, typ })
+        let algorithm = Algorithm::from_name(&algorithm).ok_or(DenyReason::UnsupportedAlgorithm)?;
+        Ok(Self {
+            algorithm,
+            kid,
+            typ,
+        })
     }
 
     /// The header's `alg`. The sender chose it: it is a claim to be checked, never an order.
@@ -197,7 +213,12 @@ impl<'a> UnverifiedToken<'a> {
         let header = JoseHeader::parse(&decode(header)?)?;
         let payload = json::parse_object(&decode(payload)?).map_err(|_| malformed)?;
         decode(signature)?;
-        Ok(Self { header, signing_input, signature, payload })
+        Ok(Self {
+            header,
+            signing_input,
+            signature,
+            payload,
+        })
     }
 
     /// The JOSE header.
@@ -241,7 +262,9 @@ fn decode(part: &str) -> Result<Vec<u8>, DenyReason> {
     if part.is_empty() {
         return Err(DenyReason::MalformedToken);
     }
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| DenyReason::MalformedToken)
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| DenyReason::MalformedToken)
 }
 
 /// Takes a header member that must be a string where it is present.

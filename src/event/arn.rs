@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::reason::DenyReason;
 
 /// The longest method ARN that API Gateway takes ("Amazon API Gateway important notes").
-pub const MAX_ARN_BYTES: usize = 1600;
+const MAX_ARN_BYTES: usize = 1600;
 
 /// What is to be called:
 /// `arn:aws:execute-api:eu-west-1:123456789012:api-id/stage/GET/books/1`.
@@ -43,10 +43,16 @@ impl MethodArn {
         let path = parts.next().unwrap_or_default();
         RequestPath::parse(path)?;
         let before_resource = text.len().saturating_sub(resource.len());
-        let stage_end =
-            before_resource.saturating_add(api.len()).saturating_add(1).saturating_add(stage.len());
+        let stage_end = before_resource
+            .saturating_add(api.len())
+            .saturating_add(1)
+            .saturating_add(stage.len());
         let verb_end = stage_end.saturating_add(1).saturating_add(verb.len());
-        Ok(Self { text: text.to_owned(), stage_end, verb_end })
+        Ok(Self {
+            text: text.to_owned(),
+            stage_end,
+            verb_end,
+        })
     }
 
     /// The whole ARN.
@@ -113,10 +119,19 @@ impl<'a> RequestPath<'a> {
     #[must_use]
     pub fn readings(self) -> Vec<Vec<Cow<'a, str>>> {
         let split = |path: &'a str| -> Vec<Cow<'a, str>> {
-            if path.is_empty() { Vec::new() } else { path.split('/').map(Cow::from).collect() }
+            if path.is_empty() {
+                Vec::new()
+            } else {
+                path.split('/').map(Cow::from).collect()
+            }
         };
         let mut readings = vec![split(self.0)];
-        readings.extend(self.0.strip_suffix('/').filter(|path| !path.is_empty()).map(split));
+        readings.extend(
+            self.0
+                .strip_suffix('/')
+                .filter(|path| !path.is_empty())
+                .map(split),
+        );
         if self.0.contains('%') {
             let decode = |segment: &Cow<'a, str>| {
                 let decoded = percent_decoded(segment).map(Cow::into_owned);
@@ -156,7 +171,9 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// A part of an ARN that can neither end early nor mean something to IAM.
@@ -168,5 +185,7 @@ fn is_name(part: &str) -> bool {
 fn is_stage(part: &str) -> bool {
     part == "$default"
         || !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

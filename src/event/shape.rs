@@ -9,30 +9,36 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::reason::DenyReason;
 
+/// A text that may be null.
+type Text<'e> = Option<Cow<'e, str>>;
+
+/// A list of texts, each of which, and itself, may be null.
+type Values<'e> = Option<Vec<Text<'e>>>;
+
 /// An event as it came. Every member may be missing or null.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'e> {
     #[serde(rename = "type", borrow, default)]
-    pub(super) kind: Option<Cow<'e, str>>,
+    pub(super) kind: Text<'e>,
     #[serde(borrow, default)]
-    version: Option<Cow<'e, str>>,
+    version: Text<'e>,
     #[serde(borrow, default)]
-    pub(super) method_arn: Option<Cow<'e, str>>,
+    pub(super) method_arn: Text<'e>,
     #[serde(borrow, default)]
-    route_arn: Option<Cow<'e, str>>,
+    route_arn: Text<'e>,
     #[serde(borrow, default)]
-    pub(super) authorization_token: Option<Cow<'e, str>>,
+    pub(super) authorization_token: Text<'e>,
     #[serde(borrow, default)]
-    pub(super) http_method: Option<Cow<'e, str>>,
+    pub(super) http_method: Text<'e>,
     #[serde(borrow, default)]
-    headers: Option<Members<'e, Option<Cow<'e, str>>>>,
+    headers: Option<Members<'e, Text<'e>>>,
     #[serde(borrow, default)]
-    multi_value_headers: Option<Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+    multi_value_headers: Option<Members<'e, Values<'e>>>,
     #[serde(borrow, default)]
-    query_string_parameters: Option<Members<'e, Option<Cow<'e, str>>>>,
+    query_string_parameters: Option<Members<'e, Text<'e>>>,
     #[serde(borrow, default)]
-    multi_value_query_string_parameters: Option<Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+    multi_value_query_string_parameters: Option<Members<'e, Values<'e>>>,
     #[serde(borrow, default)]
     request_context: Option<RequestContext<'e>>,
 }
@@ -41,9 +47,9 @@ pub(super) struct Event<'e> {
 #[serde(rename_all = "camelCase")]
 struct RequestContext<'e> {
     #[serde(borrow, default)]
-    connection_id: Option<Cow<'e, str>>,
+    connection_id: Text<'e>,
     #[serde(borrow, default)]
-    event_type: Option<Cow<'e, str>>,
+    event_type: Text<'e>,
 }
 
 impl<'e> Event<'e> {
@@ -55,14 +61,18 @@ impl<'e> Event<'e> {
     /// Whether an event of type `REQUEST` comes from a REST API: the other kinds that send it
     /// can be told by a member of their own.
     pub(super) fn is_rest(&self) -> bool {
-        let web_socket = self.request_context.as_ref().is_some_and(|context| {
-            context.connection_id.is_some() || context.event_type.is_some()
-        });
+        let web_socket = self
+            .request_context
+            .as_ref()
+            .is_some_and(|context| context.connection_id.is_some() || context.event_type.is_some());
         self.version.is_none() && self.route_arn.is_none() && !web_socket
     }
 
     pub(super) fn headers(&self) -> Headers<'_> {
-        Headers { single: self.headers.as_ref(), multi: self.multi_value_headers.as_ref() }
+        Headers {
+            single: self.headers.as_ref(),
+            multi: self.multi_value_headers.as_ref(),
+        }
     }
 
     pub(super) fn query(&self) -> Headers<'_> {
@@ -75,8 +85,8 @@ impl<'e> Event<'e> {
 
 /// Headers or query parameters, in the two forms in which an event holds them.
 pub(super) struct Headers<'e> {
-    single: Option<&'e Members<'e, Option<Cow<'e, str>>>>,
-    multi: Option<&'e Members<'e, Option<Vec<Option<Cow<'e, str>>>>>>,
+    single: Option<&'e Members<'e, Text<'e>>>,
+    multi: Option<&'e Members<'e, Values<'e>>>,
 }
 
 impl<'e> Headers<'e> {
@@ -85,7 +95,10 @@ impl<'e> Headers<'e> {
     /// # Errors
     /// [`DenyReason::MalformedToken`] if there is more than one value, more than one spelling of
     /// the name, or the two forms disagree.
-    pub(super) fn one(&self, is_name: impl Fn(&str) -> bool) -> Result<Option<&'e str>, DenyReason> {
+    pub(super) fn one(
+        &self,
+        is_name: impl Fn(&str) -> bool,
+    ) -> Result<Option<&'e str>, DenyReason> {
         let singles: Vec<&str> = self
             .single
             .into_iter()
@@ -114,7 +127,10 @@ pub(super) struct Members<'e, T>(Vec<(Cow<'e, str>, T)>);
 
 impl<'e, T> Members<'e, T> {
     fn of<'m>(&'m self, is_name: &impl Fn(&str) -> bool) -> impl Iterator<Item = &'m T> {
-        self.0.iter().filter(move |(name, _)| is_name(name)).map(|(_, value)| value)
+        self.0
+            .iter()
+            .filter(move |(name, _)| is_name(name))
+            .map(|(_, value)| value)
     }
 }
 

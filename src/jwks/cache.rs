@@ -114,8 +114,16 @@ impl JwksCache {
     /// A cache that starts with the keys of a file, or cold.
     #[must_use]
     pub fn new(policy: CachePolicy, file: Option<Jwks>) -> Self {
-        let keys = file.map(|jwks| KeySet { jwks: Arc::new(jwks), origin: Origin::File });
-        Self { policy, keys, last_attempt: None, fetching: false }
+        let keys = file.map(|jwks| KeySet {
+            jwks: Arc::new(jwks),
+            origin: Origin::File,
+        });
+        Self {
+            policy,
+            keys,
+            last_attempt: None,
+            fetching: false,
+        }
     }
 
     /// Whether the set should be fetched before the first request: only if there is none.
@@ -127,7 +135,11 @@ impl JwksCache {
     pub fn look_up(&mut self, kid: &str, now: Timestamp) -> LookUp {
         self.notice_clock(now);
         let age = self.age(now);
-        let key = self.keys.as_ref().and_then(|set| set.jwks.key(kid)).cloned();
+        let key = self
+            .keys
+            .as_ref()
+            .and_then(|set| set.jwks.key(kid))
+            .cloned();
         match (key, age) {
             (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),
             (Some(key), Some(Age::Aged)) => {
@@ -155,7 +167,10 @@ impl JwksCache {
     pub fn complete(&mut self, now: Timestamp, fetched: Option<Jwks>) {
         self.fetching = false;
         if let Some(jwks) = fetched {
-            self.keys = Some(KeySet { jwks: Arc::new(jwks), origin: Origin::Fetched(now) });
+            self.keys = Some(KeySet {
+                jwks: Arc::new(jwks),
+                origin: Origin::Fetched(now),
+            });
         }
     }
 
@@ -207,7 +222,11 @@ impl JwksCache {
         if let Some(attempt) = &mut self.last_attempt {
             *attempt = (*attempt).min(now);
         }
-        if let Some(KeySet { origin: Origin::Fetched(at), .. }) = &mut self.keys {
+        if let Some(KeySet {
+            origin: Origin::Fetched(at),
+            ..
+        }) = &mut self.keys
+        {
             *at = (*at).min(now);
         }
     }

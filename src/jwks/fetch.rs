@@ -22,7 +22,9 @@ pub enum FetchError {
     #[error("the HTTP client could not be built")]
     Client(#[source] reqwest::Error),
     /// No answer within the deadline, headers and body together.
-    #[error("no complete answer within the deadline; check the route to the issuer, or raise `jwks.timeout_ms`")]
+    #[error(
+        "no complete answer within the deadline; check the route to the issuer, or raise `jwks.timeout_ms`"
+    )]
     Timeout,
     /// No connection: name resolution, TCP or TLS failed.
     #[error("no connection; check name resolution, egress and the certificate: {}", deepest(.0))]
@@ -77,7 +79,10 @@ impl HttpFetcher {
     /// A fetcher that gives up after `timeout`.
     #[must_use]
     pub const fn new(timeout: Duration) -> Self {
-        Self { timeout, client: OnceCell::new() }
+        Self {
+            timeout,
+            client: OnceCell::new(),
+        }
     }
 
     /// Whether the HTTP client has been built, which the first fetch does.
@@ -99,7 +104,11 @@ impl HttpFetcher {
                 .no_proxy()
                 .referer(false)
                 .pool_max_idle_per_host(0)
-                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+                .user_agent(concat!(
+                    env!("CARGO_PKG_NAME"),
+                    "/",
+                    env!("CARGO_PKG_VERSION")
+                ))
                 .build()
                 .map_err(FetchError::Client)
         })
@@ -107,7 +116,11 @@ impl HttpFetcher {
 
     async fn get(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
         let mut response = self.client()?.get(uri).send().await.map_err(|error| {
-            if error.is_connect() { FetchError::Connect(error) } else { FetchError::Transfer(error) }
+            if error.is_connect() {
+                FetchError::Connect(error)
+            } else {
+                FetchError::Transfer(error)
+            }
         })?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
@@ -125,6 +138,8 @@ impl HttpFetcher {
 
 impl FetchJwks for HttpFetcher {
     async fn fetch(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
-        tokio::time::timeout(self.timeout, self.get(uri)).await.unwrap_or(Err(FetchError::Timeout))
+        tokio::time::timeout(self.timeout, self.get(uri))
+            .await
+            .unwrap_or(Err(FetchError::Timeout))
     }
 }

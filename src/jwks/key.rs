@@ -97,7 +97,10 @@ impl VerificationKey {
         check_use(jwk)?;
         check_key_ops(jwk)?;
         let (kind, material) = match jwk.get("kty").and_then(Value::as_str) {
-            Some("RSA") => (KeyKind::Rsa, vec![check_modulus(jwk)?, check_exponent(jwk)?]),
+            Some("RSA") => (
+                KeyKind::Rsa,
+                vec![check_modulus(jwk)?, check_exponent(jwk)?],
+            ),
             Some("EC") => match jwk.get("crv").and_then(Value::as_str) {
                 Some("P-256") => (KeyKind::P256, vec![check_point(jwk, 32)?]),
                 Some("P-384") => (KeyKind::P384, vec![check_point(jwk, 48)?]),
@@ -118,7 +121,12 @@ impl VerificationKey {
             [point] => PublicKey::point(kind, point),
             _ => return Err(UnusableKey::Material),
         };
-        Ok(Self { kid, algorithm, material, public_key })
+        Ok(Self {
+            kid,
+            algorithm,
+            material,
+            public_key,
+        })
     }
 
     /// The key's `kid`.
@@ -162,7 +170,9 @@ fn check_key_ops(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
     match jwk.get("key_ops") {
         None => Ok(()),
         Some(Value::Array(operations))
-            if operations.iter().any(|operation| operation.as_str() == Some("verify")) =>
+            if operations
+                .iter()
+                .any(|operation| operation.as_str() == Some("verify")) =>
         {
             Ok(())
         }
@@ -201,12 +211,19 @@ fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
 fn check_exponent(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
     let e = without_leading_zeros(member(jwk, "e")?);
     let mut octets = [0_u8; 8];
-    let unused = octets.len().checked_sub(e.len()).ok_or(UnusableKey::Material)?;
+    let unused = octets
+        .len()
+        .checked_sub(e.len())
+        .ok_or(UnusableKey::Material)?;
     for (octet, byte) in octets.iter_mut().skip(unused).zip(&e) {
         *octet = *byte;
     }
     let value = u64::from_be_bytes(octets);
-    if value & 1 == 1 && RSA_EXPONENTS.contains(&value) { Ok(e) } else { Err(UnusableKey::Material) }
+    if value & 1 == 1 && RSA_EXPONENTS.contains(&value) {
+        Ok(e)
+    } else {
+        Err(UnusableKey::Material)
+    }
 }
 
 /// RFC 7518 6.2.1.2 and 6.2.1.3: both coordinates have the full length of the curve. Whether the

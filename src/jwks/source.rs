@@ -30,7 +30,12 @@ impl KeysOfIssuer {
     /// Joins an issuer's cache with the place that it is filled from.
     #[must_use]
     pub fn new(issuer: String, jwks_uri: Option<String>, cache: JwksCache) -> Self {
-        Self { issuer, jwks_uri, cache: Mutex::new(cache), fetch_ended: Notify::new() }
+        Self {
+            issuer,
+            jwks_uri,
+            cache: Mutex::new(cache),
+            fetch_ended: Notify::new(),
+        }
     }
 
     /// Fetches the keys before they are needed, if there are none. A failure is only logged.
@@ -75,7 +80,11 @@ impl KeysOfIssuer {
     }
 
     async fn fetch<F: FetchJwks>(&self, now: Timestamp, fetcher: &F) {
-        let mut fetch = FetchUnderWay { of: self, now, fetched: None };
+        let mut fetch = FetchUnderWay {
+            of: self,
+            now,
+            fetched: None,
+        };
         let Some(uri) = &self.jwks_uri else { return };
         let outcome = match fetcher.fetch(uri).await {
             Ok(document) => Jwks::parse(&document).map_err(FetchError::Document),
@@ -98,7 +107,10 @@ impl KeysOfIssuer {
     /// Tells the operator once per loaded set about the entries that cannot be used.
     pub(crate) fn report_skipped(&self, jwks: &Jwks) {
         for fault in jwks.skipped() {
-            tracing::warn!(issuer = self.issuer, "a key of the key set is not used: {fault}");
+            tracing::warn!(
+                issuer = self.issuer,
+                "a key of the key set is not used: {fault}"
+            );
         }
     }
 

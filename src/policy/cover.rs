@@ -31,7 +31,11 @@ impl Face<'_> {
     /// Whether a path that is in both belongs to this face: its pattern comes first in API
     /// Gateway's order, or it is the part of the same pattern that is bound to the token.
     fn precedes(&self, other: &Self) -> bool {
-        if self.at == other.at { self.allowed } else { self.cell.rank() < other.cell.rank() }
+        if self.at == other.at {
+            self.allowed
+        } else {
+            self.cell.rank() < other.cell.rank()
+        }
     }
 
     /// Whether the resource of this face covers paths that belong to `other`.
@@ -39,7 +43,10 @@ impl Face<'_> {
         let covers_root = self.shape.is_everything() && other.shape.resource().is_empty();
         covers_root
             || other.precedes(self) && self.shape.meets(&other.shape)
-            || self.shape.excesses().any(|excess| excess.meets(&other.shape))
+            || self
+                .shape
+                .excesses()
+                .any(|excess| excess.meets(&other.shape))
     }
 }
 
@@ -62,10 +69,17 @@ pub(super) fn cover(table: &RouteTable, cells: &[Cell], claims: &Claims) -> Cove
 fn faces<'a>(table: &'a RouteTable, cells: &'a [Cell], claims: &'a Claims) -> Vec<Face<'a>> {
     let mut faces = Vec::with_capacity(cells.len());
     for (at, cell) in cells.iter().enumerate() {
-        let Some(route) = table.routes().get(cell.route()) else { continue };
+        let Some(route) = table.routes().get(cell.route()) else {
+            continue;
+        };
         let permitted = route.permits(claims).ok();
         let mut add = |bindings: &Bindings<'_, 'a>, allowed| {
-            faces.push(Face { at, cell, shape: route.shape(bindings), allowed });
+            faces.push(Face {
+                at,
+                cell,
+                shape: route.shape(bindings),
+                allowed,
+            });
         };
         if let Some(bindings) = &permitted {
             add(bindings, true);
@@ -99,14 +113,23 @@ fn denies_for(face: &Face<'_>, faces: &[Face<'_>]) -> Option<Vec<String>> {
         }
     }
     // What lies deeper than the table knows is refused too, wherever that can be said.
-    let deeper = face.shape.excesses().filter(|excess| !hits_allowed(excess, face, faces));
+    let deeper = face
+        .shape
+        .excesses()
+        .filter(|excess| !hits_allowed(excess, face, faces));
     denies.extend(deeper.map(|excess| excess.resource()));
     // `*` also matches nothing: without this, `/a/` would be covered by the Allow of `/a/{id}`.
     if let Some(parent) = face.shape.parent()
-        && !faces.iter().any(|other| other.allowed && other.shape == parent)
+        && !faces
+            .iter()
+            .any(|other| other.allowed && other.shape == parent)
     {
         let parent = parent.resource();
-        denies.push(if parent.is_empty() { parent } else { format!("{parent}/") });
+        denies.push(if parent.is_empty() {
+            parent
+        } else {
+            format!("{parent}/")
+        });
     }
     Some(denies)
 }

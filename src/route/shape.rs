@@ -89,7 +89,10 @@ impl<'a> Shape<'a> {
     /// Whether the resource of this set is a lone `*`, which matches the empty path as well.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        matches!(self.0.as_slice(), [Segment::One] | [Segment::One, Segment::More])
+        matches!(
+            self.0.as_slice(),
+            [Segment::One] | [Segment::One, Segment::More]
+        )
     }
 
     /// The path above, if this set ends in a parameter: what is left of `/a/{id}` is `/a`.

@@ -58,7 +58,10 @@ impl RouteTable {
                 return Err((at, RouteError::Duplicate(earlier.name.clone())));
             }
         }
-        let columns = Verb::ALL.into_iter().map(|verb| Column::new(verb, &routes)).collect();
+        let columns = Verb::ALL
+            .into_iter()
+            .map(|verb| Column::new(verb, &routes))
+            .collect();
         Ok(Self { routes, columns })
     }
 
@@ -70,7 +73,9 @@ impl RouteTable {
 
     /// The columns of the table: a verb, and its cells from the most specific on.
     pub fn columns(&self) -> impl Iterator<Item = (Verb, &[Cell])> {
-        self.columns.iter().map(|column| (column.verb, column.cells.as_slice()))
+        self.columns
+            .iter()
+            .map(|column| (column.verb, column.cells.as_slice()))
     }
 
     /// The route that API Gateway would choose for this request, if there is one.

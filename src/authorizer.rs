@@ -1,0 +1,166 @@
+//! The flow of one request, the page to read first.
+
+use crate::claims::{Claims, ClaimsPolicy};
+use crate::config::{Config, ConfigError, Unauthorized};
+use crate::decision::decide;
+use crate::event::AuthorizationRequest;
+use crate::jwks::Jwks;
+use crate::jwks::cache::{CachePolicy, JwksCache};
+use crate::jwks::fetch::FetchJwks;
+use crate::jwks::source::KeysOfIssuer;
+use crate::reason::{DenyReason, Outcome};
+use crate::reply::Reply;
+use crate::signature;
+use crate::time::Timestamp;
+use crate::token::{Algorithm, UnverifiedToken};
+use crate::verdict::{Answer, Findings, Verdict};
+
+/// Answers authorization requests; one per execution environment, kept across invocations.
+#[derive(Debug)]
+pub struct Authorizer<F> {
+    config: Config,
+    issuers: Vec<Issuer>,
+    fetcher: F,
+}
+
+/// An issuer whose tokens count.
+#[derive(Debug)]
+struct Issuer {
+    claims: ClaimsPolicy,
+    algorithms: Vec<Algorithm>,
+    keys: KeysOfIssuer,
+}
+
+impl<F: FetchJwks> Authorizer<F> {
+    /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a `jwks_file` cannot be read or holds no usable key.
+    pub fn new(
+        config: Config,
+        fetcher: F,
+        read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>,
+    ) -> Result<Self, ConfigError> {
+        let mut issuers = Vec::new();
+        let mut mistakes = Vec::new();
+        for (at, issuer) in config.issuers.iter().enumerate() {
+            let policy = CachePolicy {
+                refresh: issuer.refresh,
+                max_age_ms: config.jwks.max_age_seconds.saturating_mul(1000),
+                stale_ms: config.jwks.stale_seconds.saturating_mul(1000),
+                cooldown_ms: config.jwks.cooldown_seconds.saturating_mul(1000),
+            };
+            let file = match &issuer.jwks_file {
+                None => Ok(None),
+                Some(path) => load(path, &read_file).map(Some),
+            };
+            let file = file.unwrap_or_else(|fault| {
+                mistakes.push(format!("`issuers[{at}].jwks_file`: {fault}"));
+                None
+            });
+            let name = issuer.claims.issuer.clone();
+            let keys =
+                KeysOfIssuer::new(name, issuer.jwks_uri.clone(), JwksCache::new(policy, file));
+            let (claims, algorithms) = (issuer.claims.clone(), issuer.algorithms.clone());
+            issuers.push(Issuer {
+                claims,
+                algorithms,
+                keys,
+            });
+        }
+        if mistakes.is_empty() {
+            Ok(Self {
+                config,
+                issuers,
+                fetcher,
+            })
+        } else {
+            Err(ConfigError(mistakes))
+        }
+    }
+
+    /// Fetches the keys of all issuers that have none, side by side. A failure is only logged:
+    /// the keys are asked for again when a request needs them.
+    pub async fn prefetch(&self, now: Timestamp) {
+        let fetches = self
+            .issuers
+            .iter()
+            .map(|issuer| issuer.keys.prefetch(now, &self.fetcher));
+        futures_util::future::join_all(fetches).await;
+    }
+
+    /// Answers one event at `now`. Total: whatever the event is, there is an answer.
+    pub async fn authorize(&self, event: &str, now: Timestamp) -> Verdict {
+        let mut findings = Findings::default();
+        let answer = match self.walk(event, now, &mut findings).await {
+            Ok(reply) => Answer::Reply(reply),
+            Err(reason) => self.refuse(reason, &mut findings),
+        };
+        Verdict::new(answer, findings)
+    }
+
+    /// The eight steps of a request, from the event to the reply.
+    async fn walk(
+        &self,
+        event: &str,
+        now: Timestamp,
+        findings: &mut Findings,
+    ) -> Result<Reply, DenyReason> {
+        let request = AuthorizationRequest::parse(event, &self.config.token_sources)?;
+        findings.request(&request);
+        let token = UnverifiedToken::parse(request.bearer_token()?)?;
+        findings.token(&token);
+        let issuer = self
+            .issuer(token.unverified_iss())
+            .ok_or(DenyReason::UnknownIssuer)?;
+        findings.issuer(&issuer.claims.issuer);
+        let key = issuer
+            .keys
+            .key(token.header().kid(), now, &self.fetcher)
+            .await?;
+        findings.key(key.1);
+        let payload = signature::verify(token, &key.0, &issuer.algorithms)?;
+        let claims = Claims::check(payload, &issuer.claims, now)?;
+        findings.claims(&claims);
+        let arn = request.method_arn();
+        let decision = decide(&self.config.rules, &claims, arn.verb(), arn.path());
+        findings.decision(&decision);
+        let Config {
+            policy,
+            rules,
+            context_claims,
+            ..
+        } = &self.config;
+        Reply::new(*policy, rules, &claims, context_claims, arn, &decision)
+    }
+
+    fn issuer(&self, iss: Option<&str>) -> Option<&Issuer> {
+        self.issuers
+            .iter()
+            .find(|issuer| Some(issuer.claims.issuer.as_str()) == iss)
+    }
+
+    /// What is answered where the eight steps did not reach a reply.
+    fn refuse(&self, reason: DenyReason, findings: &mut Findings) -> Answer {
+        findings.reason(reason);
+        match (
+            reason.outcome(),
+            self.config.unauthorized,
+            findings.method_arn(),
+        ) {
+            (Outcome::Error, _, _) => Answer::Failure(reason),
+            (_, Unauthorized::Deny, Some(arn)) => Answer::Reply(Reply::refuse(arn, reason)),
+            (_, Unauthorized::Deny | Unauthorized::Error, _) => Answer::Unauthorized,
+        }
+    }
+}
+
+/// Reads the keys of a `jwks_file`.
+fn load(path: &str, read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Jwks, String> {
+    let document = read_file(path).map_err(|error| {
+        format!("`{path}` cannot be read ({error}); put the issuer's key set there")
+    })?;
+    Jwks::parse(&document).map_err(|error| {
+        format!("`{path}`: {error}; fetch the issuer's key set again and save it there")
+    })
+}

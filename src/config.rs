@@ -1,0 +1,253 @@
+//! The configuration. Every mistake in it is found before the first request is answered, and
+//! all of them are reported at once, each with the key, the fault and what to write instead.
+
+mod environment;
+mod issuer;
+mod reader;
+
+use toml::Table;
+
+use crate::decision::Rules;
+use crate::event::TokenSource;
+use crate::jwks::cache::Refresh;
+use crate::policy::PolicyScope;
+use crate::route::{Requirements, Route, RouteTable};
+use crate::scope;
+
+use self::reader::{Mistakes, Section};
+
+pub use self::environment::{Source, source};
+pub use self::issuer::IssuerConfig;
+
+/// The largest leeway for clocks that differ, in seconds. RFC 7519 4.1.4: "no more than a few
+/// minutes".
+const MAX_LEEWAY_SECONDS: u64 = 120;
+
+/// What the authorizer was told to do. Only [`Config::from_toml`] makes one, so every `Config`
+/// is free of contradictions.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What is answered where there is no valid token.
+    pub unauthorized: Unauthorized,
+    /// What a policy covers.
+    pub policy: PolicyScope,
+    /// Where `REQUEST` events hold the token, in the order in which they are looked at.
+    pub token_sources: Vec<TokenSource>,
+    /// Who may issue tokens, and for whom.
+    pub issuers: Vec<IssuerConfig>,
+    /// What the routes need.
+    pub rules: Rules,
+    /// Further claims for the back end.
+    pub context_claims: Vec<String>,
+    /// How long fetched keys serve and how they are fetched.
+    pub jwks: JwksConfig,
+}
+
+/// What is answered where there is no valid token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unauthorized {
+    /// The error `Unauthorized`: API Gateway answers 401. Counts as an error of the function.
+    Error,
+    /// An explicit Deny: API Gateway answers 403.
+    Deny,
+}
+
+/// How long fetched keys serve and how they are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JwksConfig {
+    /// Age in seconds from which a set is fetched again, 60 to 86,400.
+    pub max_age_seconds: u64,
+    /// Age in seconds from which a set that cannot be fetched again serves no more.
+    pub stale_seconds: u64,
+    /// Seconds between two attempts to fetch, 1 to 3,600.
+    pub cooldown_seconds: u64,
+    /// Milliseconds that one fetch may take in all, 100 to 9,000: API Gateway waits for an HTTP
+    /// API's authorizer for 10,000.
+    pub timeout_ms: u64,
+}
+
+/// The configuration cannot be used. Its text lists every mistake.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration has {} mistake(s): {}", .0.len(), .0.join("; "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl ConfigError {
+    /// An error of one mistake.
+    #[must_use]
+    pub fn one(key: &str, what: &str) -> Self {
+        Self(vec![format!("`{key}`: {what}")])
+    }
+}
+
+impl Config {
+    /// Reads a configuration as it is written in TOML.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let position = error.span().map_or(0, |span| {
+                text.bytes()
+                    .take(span.start)
+                    .filter(|byte| *byte == b'\n')
+                    .count()
+            });
+            let line = position.saturating_add(1);
+            let fault = error.message().lines().collect::<Vec<_>>().join(", ");
+            ConfigError::one(&format!("line {line}"), &format!("not TOML: {fault}"))
+        })?;
+        Self::from_table(table)
+    }
+
+    fn from_table(table: Table) -> Result<Self, ConfigError> {
+        let mistakes = Mistakes::default();
+        let mut root = Section::new("", table, &mistakes);
+        let config = Self::read(&mut root);
+        root.end();
+        let mistakes = mistakes.into_list();
+        if mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(mistakes))
+        }
+    }
+
+    fn read(root: &mut Section<'_>) -> Self {
+        let unauthorized = root.word(
+            "unauthorized",
+            &[("error", Unauthorized::Error), ("deny", Unauthorized::Deny)],
+            Unauthorized::Error,
+        );
+        let policy = root.word(
+            "policy",
+            &[("api", PolicyScope::Api), ("request", PolicyScope::Request)],
+            PolicyScope::Api,
+        );
+        let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
+        let required_scopes = scopes(root, "required_scopes");
+        let token_sources = token_sources(root);
+        let issuers = issuer::issuers(root, leeway_seconds);
+        let table = route_table(root);
+        let context_claims = {
+            let mut section = root.section("context");
+            let claims = section.list("claims").unwrap_or_default();
+            section.end();
+            claims
+        };
+        let jwks = JwksConfig::read(root);
+        let rules = Rules {
+            required_scopes,
+            table,
+        };
+        Self {
+            unauthorized,
+            policy,
+            token_sources,
+            issuers,
+            rules,
+            context_claims,
+            jwks,
+        }
+    }
+
+    /// Whether any issuer's keys may ever be fetched.
+    #[must_use]
+    pub fn may_fetch(&self) -> bool {
+        self.issuers
+            .iter()
+            .any(|issuer| issuer.refresh == Refresh::OnDemand)
+    }
+}
+
+impl JwksConfig {
+    fn read(root: &mut Section<'_>) -> Self {
+        let mut section = root.section("jwks");
+        let max_age_seconds = section.number("max_age_seconds", 60..=86_400, 3600);
+        let stale_seconds = section.number("stale_seconds", 60..=604_800, 86_400);
+        let cooldown_seconds = section.number("cooldown_seconds", 1..=3600, 10);
+        let timeout_ms = section.number("timeout_ms", 100..=9000, 3000);
+        if stale_seconds < max_age_seconds {
+            section.mistake(
+                "stale_seconds",
+                &format!("{stale_seconds} is less than `max_age_seconds`; write at least {max_age_seconds}"),
+            );
+        }
+        section.end();
+        Self {
+            max_age_seconds,
+            stale_seconds,
+            cooldown_seconds,
+            timeout_ms,
+        }
+    }
+}
+
+/// A list of scopes, each a word of RFC 6749 3.3; empty where the key is missing.
+fn scopes(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
+    let scopes = section.list(key).unwrap_or_default();
+    for word in scopes.iter().filter(|word| !scope::is_scope_token(word)) {
+        let what = format!("`{word}` is no scope; write scopes without blanks, one text for each");
+        section.mistake(key, &what);
+    }
+    scopes
+}
+
+fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
+    let default = || vec!["header:Authorization".to_owned()];
+    let mut sources = Vec::new();
+    for text in root.list("token_sources").unwrap_or_else(default) {
+        let source = match text.split_once(':') {
+            Some((_, "")) | None => None,
+            Some(("header", name)) => Some(TokenSource::Header(name.to_owned())),
+            Some(("query", name)) => Some(TokenSource::Query(name.to_owned())),
+            Some(("cookie", name)) => Some(TokenSource::Cookie(name.to_owned())),
+            Some(_) => None,
+        };
+        match source {
+            Some(source) => sources.push(source),
+            None => root.mistake(
+                "token_sources",
+                &format!(
+                    "`{text}` is no place for a token; write \"header:NAME\", \"query:NAME\" or \
+                     \"cookie:NAME\""
+                ),
+            ),
+        }
+    }
+    sources
+}
+
+fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
+    let sections = root.sections("routes")?;
+    let mut routes = Vec::new();
+    let mut places = Vec::new();
+    for mut section in sections {
+        let name = section.string("route");
+        let requirements = Requirements {
+            scopes: scopes(&mut section, "scopes"),
+            any_scope: scopes(&mut section, "any_scope"),
+            any_group: section.list("any_group").unwrap_or_default(),
+            bind: section.map("bind").unwrap_or_default(),
+        };
+        match name.as_deref().map(|name| Route::parse(name, requirements)) {
+            Some(Ok(route)) => {
+                routes.push(route);
+                places.push(section.own_path().to_owned());
+            }
+            Some(Err(error)) => {
+                let name = name.unwrap_or_default();
+                section.mistake("route", &format!("`{name}`: {error}"));
+            }
+            None => section.mistake("route", "missing; write it as in `GET /books/{id}`"),
+        }
+        section.end();
+    }
+    match RouteTable::new(routes) {
+        Ok(table) => Some(table),
+        Err((at, error)) => {
+            let place = places.get(at).map_or("routes", String::as_str);
+            root.mistake(&format!("{place}.route"), &error.to_string());
+            None
+        }
+    }
+}

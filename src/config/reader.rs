@@ -1,0 +1,276 @@
+//! Reads a TOML table key by key and collects every mistake instead of stopping at the first.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+use toml::{Table, Value};
+
+/// Every mistake found so far, each with the key, the fault and the remedy.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes(RefCell<Vec<String>>);
+
+impl Mistakes {
+    pub(super) fn add(&self, key: &str, what: &str) {
+        self.0.borrow_mut().push(format!("`{key}`: {what}"));
+    }
+
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.0.into_inner()
+    }
+}
+
+/// A table of the configuration, where it stands, and the keys that it may have.
+pub(super) struct Section<'m> {
+    path: String,
+    table: Table,
+    known: Vec<&'static str>,
+    mistakes: &'m Mistakes,
+}
+
+impl<'m> Section<'m> {
+    pub(super) fn new(path: &str, table: Table, mistakes: &'m Mistakes) -> Self {
+        Self {
+            path: path.to_owned(),
+            table,
+            known: Vec::new(),
+            mistakes,
+        }
+    }
+
+    /// The full path of `key`, as in `issuers[0].client_ids`.
+    pub(super) fn path(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// Where this section stands.
+    pub(super) fn own_path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn mistake(&self, key: &str, what: &str) {
+        self.mistakes.add(&self.path(key), what);
+    }
+
+    /// Takes `key`, so that only unknown keys are left at the end.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Value> {
+        self.known.push(key);
+        self.table.remove(key)
+    }
+
+    /// A string that is not empty and holds no blanks at its ends.
+    pub(super) fn string(&mut self, key: &'static str) -> Option<String> {
+        let value = self.take(key)?;
+        let text = value
+            .as_str()
+            .filter(|text| is_plain(text))
+            .map(str::to_owned);
+        if text.is_none() {
+            let what = format!("{} is no usable text; write a text in quotes", show(&value));
+            self.mistake(key, &what);
+        }
+        text
+    }
+
+    /// One of a few words, the first of them where the key is missing.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+        default: T,
+    ) -> T {
+        let Some(value) = self.take(key) else {
+            return default;
+        };
+        let found = value
+            .as_str()
+            .and_then(|text| words.iter().find(|(word, _)| *word == text))
+            .map(|(_, meaning)| *meaning);
+        found.unwrap_or_else(|| {
+            let names: Vec<String> = words
+                .iter()
+                .map(|(word, _)| format!("\"{word}\""))
+                .collect();
+            self.mistake(
+                key,
+                &format!(
+                    "{} is not known; write {}",
+                    show(&value),
+                    names.join(" or ")
+                ),
+            );
+            default
+        })
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<u64>,
+        default: u64,
+    ) -> u64 {
+        let Some(value) = self.take(key) else {
+            return default;
+        };
+        let number = value
+            .as_integer()
+            .and_then(|number| u64::try_from(number).ok());
+        number
+            .filter(|number| range.contains(number))
+            .unwrap_or_else(|| {
+                let (least, most) = range.into_inner();
+                let what = format!(
+                    "{} is out of range; write a whole number from {least} to {most}",
+                    show(&value)
+                );
+                self.mistake(key, &what);
+                default
+            })
+    }
+
+    /// A list of texts; an empty one, or a text twice, is a mistake.
+    pub(super) fn list(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let value = self.take(key)?;
+        let list = self.texts(key, &value);
+        if list.is_none() {
+            let what = format!(
+                "{} is no list of texts; write one or more texts in quotes between [ and ]",
+                show(&value)
+            );
+            self.mistake(key, &what);
+        }
+        list
+    }
+
+    /// A list of texts, or the word `any`, which is `Some(None)`.
+    pub(super) fn list_or_any(&mut self, key: &'static str) -> Option<Option<Vec<String>>> {
+        let value = self.take(key)?;
+        if value.as_str() == Some("any") {
+            return Some(None);
+        }
+        let list = self.texts(key, &value);
+        if list.is_none() {
+            let what = format!(
+                "{} is neither a list of texts nor \"any\"; write one or more texts in quotes \
+                 between [ and ], or \"any\" to leave it unchecked",
+                show(&value)
+            );
+            self.mistake(key, &what);
+        }
+        list.map(Some)
+    }
+
+    fn texts(&self, key: &str, value: &Value) -> Option<Vec<String>> {
+        let texts: Vec<String> = value
+            .as_array()?
+            .iter()
+            .map(|entry| {
+                entry
+                    .as_str()
+                    .filter(|text| is_plain(text))
+                    .map(str::to_owned)
+            })
+            .collect::<Option<_>>()?;
+        for (at, text) in texts.iter().enumerate() {
+            if texts.iter().take(at).any(|earlier| earlier == text) {
+                self.mistake(key, &format!("`{text}` stands twice; remove one"));
+            }
+        }
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    /// A table of texts, as in `bind = { id = "sub" }`.
+    pub(super) fn map(&mut self, key: &'static str) -> Option<Vec<(String, String)>> {
+        let value = self.take(key)?;
+        let pairs = value
+            .as_table()
+            .filter(|table| !table.is_empty())
+            .and_then(|table| {
+                table
+                    .iter()
+                    .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                    .collect()
+            });
+        if pairs.is_none() {
+            self.mistake(
+                key,
+                "not a table of texts; write it as in `{ id = \"sub\" }`",
+            );
+        }
+        pairs
+    }
+
+    /// A sub-table, empty where the key is missing.
+    pub(super) fn section(&mut self, key: &'static str) -> Section<'m> {
+        let path = self.path(key);
+        let table = match self.take(key) {
+            None => Table::new(),
+            Some(Value::Table(table)) => table,
+            Some(_) => {
+                self.mistake(key, &format!("not a table; write it as `[{key}]`"));
+                Table::new()
+            }
+        };
+        Section::new(&path, table, self.mistakes)
+    }
+
+    /// An array of tables; `None` where the key is missing.
+    pub(super) fn sections(&mut self, key: &'static str) -> Option<Vec<Section<'m>>> {
+        let value = self.take(key)?;
+        let entries = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        if entries.is_empty() {
+            self.mistake(
+                key,
+                &format!("not a list of tables; write each as `[[{key}]]`"),
+            );
+        }
+        let mut sections = Vec::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let path = format!("{}[{at}]", self.path(key));
+            match entry.as_table() {
+                Some(table) => sections.push(Section::new(&path, table.clone(), self.mistakes)),
+                None => self
+                    .mistakes
+                    .add(&path, &format!("not a table; write it as `[[{key}]]`")),
+            }
+        }
+        Some(sections)
+    }
+
+    /// Ends the section: every key that was not asked for is unknown.
+    pub(super) fn end(self) {
+        for key in self.table.keys() {
+            let known = self.known.join(", ");
+            self.mistake(key, &format!("unknown key; known here are {known}"));
+        }
+    }
+}
+
+/// A value as the message shows it, not longer than a line.
+fn show(value: &Value) -> String {
+    const SHOWN: usize = 60;
+    let text = match value {
+        Value::String(text) => format!("\"{text}\""),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Datetime(_) => return "a date".to_owned(),
+        Value::Array(entries) if entries.is_empty() => return "an empty list".to_owned(),
+        Value::Array(_) => return "this list".to_owned(),
+        Value::Table(_) => return "a table".to_owned(),
+    };
+    let cut: String = text.chars().take(SHOWN).collect();
+    if cut.len() < text.len() {
+        format!("`{cut}…`")
+    } else {
+        format!("`{cut}`")
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control)
+}

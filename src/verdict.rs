@@ -1,0 +1,185 @@
+//! The answer to one event, and the one log line that says why.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::claims::Claims;
+use crate::decision::Decision;
+use crate::event::{AuthorizationRequest, MethodArn};
+use crate::jwks::cache::KeySource;
+use crate::reason::{DenyReason, Outcome};
+use crate::reply::Reply;
+use crate::time::Timestamp;
+use crate::token::UnverifiedToken;
+
+/// The longest text from a token that goes into the log, in characters.
+const MAX_LOGGED_CHARS: usize = 128;
+
+/// What the Lambda answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A reply with a policy.
+    Reply(Reply),
+    /// The error whose message is exactly `Unauthorized`, which API Gateway makes a 401 of.
+    Unauthorized,
+    /// Another error, which API Gateway makes a 500 of: nothing could be decided.
+    Failure(DenyReason),
+}
+
+/// The answer to one event and what was found out on the way to it.
+#[derive(Debug)]
+pub struct Verdict {
+    answer: Answer,
+    findings: Findings,
+}
+
+impl Verdict {
+    pub(crate) const fn new(answer: Answer, findings: Findings) -> Self {
+        Self { answer, findings }
+    }
+
+    /// What the Lambda answers.
+    #[must_use]
+    pub const fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// Gives up the verdict for its answer.
+    #[must_use]
+    pub fn into_answer(self) -> Answer {
+        self.answer
+    }
+
+    /// Why the request was not allowed, if it was not.
+    #[must_use]
+    pub const fn reason(&self) -> Option<DenyReason> {
+        self.findings.reason
+    }
+
+    /// The outcome.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.findings
+            .reason
+            .map_or(Outcome::Allow, DenyReason::outcome)
+    }
+
+    /// The log line of this verdict, one JSON object without a line break. It holds no token,
+    /// signature or claim body; what comes from a token is an identifier, cut and escaped.
+    #[must_use]
+    pub fn log_line(&self, now: Timestamp, duration_ms: f64, request_id: &str) -> String {
+        let findings = &self.findings;
+        let line = LogLine {
+            timestamp: now,
+            level: if self.outcome() == Outcome::Error {
+                "ERROR"
+            } else {
+                "INFO"
+            },
+            message: "verdict",
+            outcome: self.outcome().as_str(),
+            reason: findings.reason.map_or("granted", DenyReason::as_str),
+            kind: findings.kind,
+            route: findings.route.as_deref(),
+            issuer: findings.issuer.as_deref(),
+            client_id: findings.client_id.as_deref(),
+            principal: findings.principal.as_deref(),
+            kid: findings.kid.as_deref(),
+            key_source: findings.key_source.map(KeySource::as_str),
+            duration_ms,
+            request_id,
+        };
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+}
+
+/// The members of the log line, in their order; those that are not known are left out.
+#[derive(Serialize)]
+struct LogLine<'a> {
+    #[serde(serialize_with = "as_text")]
+    timestamp: Timestamp,
+    level: &'static str,
+    message: &'static str,
+    outcome: &'static str,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_source: Option<&'static str>,
+    duration_ms: f64,
+    request_id: &'a str,
+}
+
+fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// What was found out about a request, step by step.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    reason: Option<DenyReason>,
+    kind: Option<&'static str>,
+    method_arn: Option<MethodArn>,
+    route: Option<String>,
+    issuer: Option<String>,
+    client_id: Option<String>,
+    principal: Option<String>,
+    kid: Option<String>,
+    key_source: Option<KeySource>,
+}
+
+impl Findings {
+    pub(crate) fn request(&mut self, request: &AuthorizationRequest) {
+        self.kind = Some(request.kind().as_str());
+        self.method_arn = Some(request.method_arn().clone());
+    }
+
+    pub(crate) fn token(&mut self, token: &UnverifiedToken<'_>) {
+        self.kid = Some(cut(token.header().kid()));
+    }
+
+    pub(crate) fn issuer(&mut self, issuer: &str) {
+        self.issuer = Some(issuer.to_owned());
+    }
+
+    pub(crate) fn key(&mut self, source: KeySource) {
+        self.key_source = Some(source);
+    }
+
+    pub(crate) fn claims(&mut self, claims: &Claims) {
+        self.client_id = claims.text("client_id").map(cut);
+        self.principal = claims.principal().map(cut);
+    }
+
+    pub(crate) fn decision(&mut self, decision: &Decision<'_>) {
+        match decision {
+            Decision::Allow(grant) => {
+                self.route = grant.route().map(|route| route.name().to_owned())
+            }
+            Decision::Deny(reason) => self.reason = Some(*reason),
+        }
+    }
+
+    pub(crate) fn reason(&mut self, reason: DenyReason) {
+        self.reason = Some(reason);
+    }
+
+    pub(crate) const fn method_arn(&self) -> Option<&MethodArn> {
+        self.method_arn.as_ref()
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_LOGGED_CHARS).collect()
+}
