@@ -1,0 +1,140 @@
+//! The flow as a whole: a few requests through all eight steps, with outcome and reason.
+
+use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::verdict::Answer;
+use serde_json::{Value, json};
+
+use crate::support::authorizer::{
+    STAGE, authorizer, issuer_keys, pool_config, token_event, verdict,
+};
+use crate::support::keys::OTHER_RSA;
+use crate::support::token::Token;
+
+const ROUTES: &str = r#"
+[[routes]]
+route = "GET /books"
+scopes = ["books/read"]
+[[routes]]
+route = "GET /books/{id}"
+scopes = ["books/read"]
+[[routes]]
+route = "POST /books"
+scopes = ["books/write"]
+[[routes]]
+route = "ANY /admin/{proxy+}"
+any_group = ["admins"]
+[[routes]]
+route = "GET /users/{id}/loans"
+bind = { id = "sub" }
+"#;
+
+#[track_caller]
+fn check(token: &str, verb: &str, path: &str, expected: Result<(), DenyReason>) {
+    let served = issuer_keys();
+    let authorizer = authorizer(&pool_config(ROUTES), &served);
+    let verdict = verdict(&authorizer, &token_event(token, verb, path));
+    assert_eq!(
+        verdict.reason().map_or(Ok(()), Err),
+        expected,
+        "{verb} {path}"
+    );
+}
+
+#[test]
+fn a_request_is_decided_by_token_and_route() {
+    let ann = Token::access();
+    let admin = ann.clone().claim("cognito:groups", json!(["admins"]));
+    let own = format!("/users/{}/loans", ann.claims["sub"].as_str().unwrap());
+    check(&ann.sign(), "GET", "/books", Ok(()));
+    check(&ann.sign(), "GET", "/books/1", Ok(()));
+    check(
+        &ann.sign(),
+        "POST",
+        "/books",
+        Err(DenyReason::InsufficientScope),
+    );
+    check(
+        &ann.sign(),
+        "GET",
+        "/admin/reports",
+        Err(DenyReason::NotInGroup),
+    );
+    check(&admin.sign(), "GET", "/admin/reports", Ok(()));
+    check(&ann.sign(), "GET", &own, Ok(()));
+    check(
+        &ann.sign(),
+        "GET",
+        "/users/bob/loans",
+        Err(DenyReason::NotBound),
+    );
+    check(
+        &ann.sign(),
+        "GET",
+        "/nowhere",
+        Err(DenyReason::NoMatchingRoute),
+    );
+    check(
+        &ann.sign(),
+        "GET",
+        "/books/%2e%2e",
+        Err(DenyReason::InvalidPath),
+    );
+    check(
+        &ann.sign_with(&OTHER_RSA),
+        "GET",
+        "/books",
+        Err(DenyReason::InvalidSignature),
+    );
+    check("garbage", "GET", "/books", Err(DenyReason::MalformedToken));
+}
+
+#[test]
+fn the_reply_is_a_policy_for_the_whole_api() {
+    let served = issuer_keys();
+    let authorizer = authorizer(&pool_config(ROUTES), &served);
+    let verdict = verdict(
+        &authorizer,
+        &token_event(&Token::access().sign(), "GET", "/books"),
+    );
+    let Answer::Reply(reply) = verdict.into_answer() else {
+        panic!("no reply")
+    };
+    let reply: Value = serde_json::to_value(reply).unwrap();
+    let resource = |path: &str| format!("{STAGE}/{path}");
+    assert_eq!(
+        reply,
+        json!({
+            "principalId": "0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88",
+            "policyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "execute-api:Invoke",
+                        "Resource": [
+                            resource("GET/books"),
+                            resource("GET/books/*"),
+                            resource("GET/users/0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88/loans"),
+                        ],
+                    },
+                    {
+                        "Effect": "Deny",
+                        "Action": "execute-api:Invoke",
+                        "Resource": [resource("GET/books/*/*")],
+                    },
+                ],
+            },
+            "context": {
+                "sub": "0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88",
+                "username": "ann",
+                "client_id": "1example23456789clientid",
+                "scope": "openid books/read",
+                "custom_scopes": "books/read",
+                "token_use": "access",
+                "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+                "exp": "2000003000",
+                "jti": "5f2c7e9a-1d3b-4c6e-a8f0-2b4d6e8f0a1c",
+            },
+        })
+    );
+}

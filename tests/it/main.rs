@@ -1,0 +1,16 @@
+//! The tests that see the project from outside: its public API, its binary, its files.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop at once, and say where"
+)]
+
+mod flow;
+mod support;
