@@ -3,13 +3,14 @@
 import functools
 import platform
 import secrets
+import sys
 from pathlib import Path
 
 import boto3
 import httpx
 
 from .cloud import ROOT, Cloud
-from .steps import run
+from .steps import Failed, run
 from .tokens import App, SignInPage, User, header
 
 TEMPLATE = ROOT / "examples" / "bookshop" / "template.yaml"
@@ -21,6 +22,8 @@ ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_6
 
 
 def build(log: Path) -> None:
+    if sys.platform != "linux":
+        raise Failed("the local cloud runs Linux binaries as plain processes: use Linux for it.")
     command = ["sam", "build", "--template", str(TEMPLATE), "--build-dir", str(BUILT)]
     run([*command, "--parameter-overrides", f"Architecture={ARCHITECTURE}"], cwd=ROOT, log=log)
 
@@ -59,14 +62,27 @@ class Bookshop:
         outputs = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         output = {each["OutputKey"]: each["OutputValue"] for each in outputs["Outputs"]}
         self.cognito = boto3.client("cognito-idp")
+        self.api_id = output["ApiId"]
         self.pool_id = output["UserPoolId"]
         self.log_group = output["AuthorizerLogGroup"]
         # Where the local cloud serves what AWS serves under the names in ApiUrl and SignInUrl.
-        self.api_url = f"{cloud.url}/restapis/{output['ApiId']}/prod/_user_request_"
+        self.api_url = f"{cloud.url}/restapis/{self.api_id}/prod/_user_request_"
         self.keys_url = f"{cloud.url}/{self.pool_id}/.well-known/jwks.json"
         self.pool = SignInPage(cloud.url)
         self.web = App(output["WebClientId"], callback=CALLBACK)
         self.machine = App(output["MachineClientId"], self._secret(output["MachineClientId"]))
+
+    @functools.cached_property
+    def alice(self) -> User:
+        return self._add_user("alice")
+
+    @functools.cached_property
+    def bob(self) -> User:
+        return self._add_user("bob")
+
+    @functools.cached_property
+    def carol(self) -> User:
+        return self._add_user("carol", "admins")
 
     @functools.cached_property
     def stranger(self) -> App:
@@ -80,16 +96,6 @@ class Bookshop:
             AllowedOAuthScopes=["books/read", "books/write"],
         )["UserPoolClient"]
         return App(made["ClientId"], made["ClientSecret"])
-
-    def add_user(self, name: str, *groups: str) -> User:
-        user = {"UserPoolId": self.pool_id, "Username": name}
-        password = f"{secrets.token_urlsafe(12)}aA1!"
-        made = self.cognito.admin_create_user(**user, MessageAction="SUPPRESS")["User"]
-        self.cognito.admin_set_user_password(**user, Password=password, Permanent=True)
-        for group in groups:
-            self.cognito.admin_add_user_to_group(**user, GroupName=group)
-        sub = next(each["Value"] for each in made["Attributes"] if each["Name"] == "sub")
-        return User(name, password, sub)
 
     def short_lived_token(self, scope: str) -> str:
         """A token of the machine that lives for one second; AWS itself allows no less than five minutes."""
@@ -106,6 +112,17 @@ class Bookshop:
         self.cognito.update_user_pool_client(**client, **kept, **one_hour)
         return token
 
+    def use_request_authorizer(self) -> None:
+        """Turns the API's TOKEN authorizer into one that gets the whole request."""
+        gateway = boto3.client("apigateway")
+        (authorizer,) = gateway.get_authorizers(restApiId=self.api_id)["items"]
+        gateway.update_authorizer(
+            restApiId=self.api_id,
+            authorizerId=authorizer["id"],
+            patchOperations=[{"op": "replace", "path": "/type", "value": "REQUEST"}],
+        )
+        gateway.create_deployment(restApiId=self.api_id, stageName="prod")
+
     def sign_in(self, user: User) -> dict:
         return self.pool.sign_in(self.web, user, "openid books/read")
 
@@ -119,3 +136,13 @@ class Bookshop:
             UserPoolId=self.pool_id, ClientId=client_id
         )
         return described["UserPoolClient"]["ClientSecret"]
+
+    def _add_user(self, name: str, *groups: str) -> User:
+        user = {"UserPoolId": self.pool_id, "Username": name}
+        password = f"{secrets.token_urlsafe(12)}aA1!"
+        made = self.cognito.admin_create_user(**user, MessageAction="SUPPRESS")["User"]
+        self.cognito.admin_set_user_password(**user, Password=password, Permanent=True)
+        for group in groups:
+            self.cognito.admin_add_user_to_group(**user, GroupName=group)
+        sub = next(each["Value"] for each in made["Attributes"] if each["Name"] == "sub")
+        return User(name, password, sub)

@@ -35,16 +35,18 @@ class Table:
         self.api_url = api_url
         self.log = log
         self.with_policy: set[str | None] = set()
-        self.invocations = 0
+        self.context_shown = False
         self.passed = 0
         self.failed = 0
 
     def run(self, calls: list[Call]) -> None:
         rows = [HEADING, *((c.request, c.token_name, str(c.status), c.reason, "") for c in calls)]
         self.widths = [max(map(len, column)) for column in zip(*rows)]
+        self.invocations = 0
         self._print(*HEADING)
         for call in calls:
             self._run(call)
+        print(f"\nThe authorizer was asked {self.invocations} times for {len(calls)} calls.")
         self._check_log(calls)
 
     def _run(self, call: Call) -> None:
@@ -59,7 +61,8 @@ class Table:
         self._count(problems)
         shown = "; ".join(problems) or "yes"
         self._print(call.request, call.token_name, str(answer.status_code), reason, shown)
-        if call.context and answer.is_success:
+        if call.context and answer.is_success and not self.context_shown:
+            self.context_shown = True
             _print_context(answer.json()["authorizer"])
 
     def _reason(self, call: Call, said: Said) -> str:
@@ -74,11 +77,12 @@ class Table:
         """No part of a token that could be used or traced may stand in the log."""
         parts = {part for call in calls for part in (call.token or "").split(".") if len(part) > 20}
         leaked = any(part in line for part in parts for line in self.log.lines)
-        self._count(["leaked"] if leaked else [])
-        print(
-            f"The authorizer was asked {self.invocations} times for {len(calls)} calls; "
-            f"{'NO: a token is' if leaked else 'no token is'} in its log."
-        )
+        self.check("no token is in the authorizer's log", "one is" if leaked else "")
+
+    def check(self, claim: str, problem: str) -> None:
+        """Counts and shows something else than a call."""
+        self._count([problem] if problem else [])
+        print(f"{claim}: {f'NO: {problem}' if problem else 'yes'}", flush=True)
 
     def _count(self, problems: list[str]) -> None:
         if problems:

@@ -36,6 +36,8 @@ class Cloud:
 
         From here on this process and all that it starts see this cloud and by no means the real one.
         """
+        if running := running_cloud(self.home):
+            raise Failed(f"this local cloud is up already, at {running[1]}: `make clean` ends it.")
         check_port_is_free(self.port)
         shutil.rmtree(self.home, ignore_errors=True)
         scratch = self.home / "tmp"
@@ -99,7 +101,8 @@ def running_cloud(home: Path) -> tuple[psutil.Process, str] | None:
     with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
         record = json.loads((home / "cloud.json").read_text())
         process = psutil.Process(record["pid"])
-        if process.create_time() == record["started"]:
+        alive = process.status() != psutil.STATUS_ZOMBIE
+        if alive and process.create_time() == record["started"]:
             return process, record["url"]
     return None
 
@@ -109,7 +112,7 @@ def end_cloud(home: Path) -> None:
     if running := running_cloud(home):
         process, _ = running
         end_group(os.getpgid(process.pid))
-        process.wait(timeout=10)
+        psutil.wait_procs([process], timeout=10)
 
 
 def check_port_is_free(port: int) -> None:

@@ -44,7 +44,8 @@ def _interrupted_by(number: signal.Signals) -> str:
     demo.send_signal(number)
     demo.wait(SECONDS)
     _, left = psutil.wait_procs(started, timeout=10)
-    return ", ".join(" ".join(process.cmdline()) for process in left)
+    alive = [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+    return ", ".join(" ".join(process.cmdline()) for process in alive)
 
 
 def _demo(port: int) -> subprocess.Popen[str]:

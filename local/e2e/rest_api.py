@@ -5,21 +5,24 @@ from ..bookshop import Bookshop
 from ..calls import CACHED, NOT_ASKED, Call
 
 
-def calls(shop: Bookshop) -> list[Call]:
-    """The calls in their order: the first one of a token asks the authorizer, later ones do not."""
-    alice, bob = shop.add_user("alice"), shop.add_user("bob")
-    carol = shop.add_user("carol", "admins")
-    hers = shop.sign_in(alice)
+def calls(shop: Bookshop, not_bearer: str) -> list[Call]:
+    """The calls in their order: the first one of a token asks the authorizer, later ones do not.
+
+    `not_bearer` is the reason to refuse an Authorization header without a bearer token.
+    """
+    hers = shop.sign_in(shop.alice)
     reader = shop.pool.machine(shop.machine, "books/read")
     return [
-        *without_a_valid_token(shop, hers["id_token"], reader),
-        *of_alice(shop, hers, alice, bob),
-        *of_machines_and_admins(shop, reader, carol),
-        *of_a_trickster(shop, alice),
+        *without_a_valid_token(shop, not_bearer, hers["id_token"], reader),
+        *of_alice(shop, hers),
+        *of_machines_and_admins(shop, reader),
+        *of_a_trickster(shop),
     ]
 
 
-def without_a_valid_token(shop: Bookshop, id_token: str, reader: str) -> list[Call]:
+def without_a_valid_token(
+    shop: Bookshop, not_bearer: str, id_token: str, reader: str
+) -> list[Call]:
     expired = tokens.expired(shop.short_lived_token("books/read"))
     strangers = shop.pool.machine(shop.stranger, "books/read")
     changed = tokens.with_other_signature(reader)
@@ -29,7 +32,7 @@ def without_a_valid_token(shop: Bookshop, id_token: str, reader: str) -> list[Ca
     get, post = "GET /books", "POST /books"
     return [
         Call(get, "none", None, 401, NOT_ASKED),
-        Call(get, "not a bearer token", "Basic YWxpY2U6c2VjcmV0", 401, NOT_ASKED),
+        Call(get, "not a bearer token", "Basic YWxpY2U6c2VjcmV0", 401, not_bearer),
         Call(get, "garbage", "Bearer garbage", 401, "malformed_token"),
         Call(get, "expired", bearer(expired), 401, "token_expired"),
         Call(get, "alice's ID token", bearer(id_token), 401, "wrong_token_use"),
@@ -41,22 +44,22 @@ def without_a_valid_token(shop: Bookshop, id_token: str, reader: str) -> list[Ca
     ]
 
 
-def of_alice(shop: Bookshop, hers: dict, alice: tokens.User, bob: tokens.User) -> list[Call]:
+def of_alice(shop: Bookshop, hers: dict) -> list[Call]:
     """Alice may read, and see her own loans: one policy says so for every route."""
     name, token = "alice: books/read", bearer(hers["access_token"])
     renewed = bearer(shop.pool.refresh(shop.web, hers["refresh_token"]))
     curious, nosy = (
-        bearer(shop.sign_in(alice)["access_token"]),
-        bearer(shop.sign_in(alice)["access_token"]),
+        bearer(shop.sign_in(shop.alice)["access_token"]),
+        bearer(shop.sign_in(shop.alice)["access_token"]),
     )
-    own, bobs = f"/users/{alice.sub}/loans", f"/users/{bob.sub}/loans"
+    own, bobs = f"/users/{shop.alice.sub}/loans", f"/users/{shop.bob.sub}/loans"
     context = {
-        "sub": alice.sub,
-        "username": alice.name,
+        "sub": shop.alice.sub,
+        "username": shop.alice.name,
         "client_id": shop.web.id,
         "token_use": "access",
         "custom_scopes": "books/read",
-        "principalId": alice.sub,
+        "principalId": shop.alice.sub,
     }
     return [
         Call("OPTIONS /books", "none (preflight)", None, 200, NOT_ASKED),
@@ -75,10 +78,10 @@ def of_alice(shop: Bookshop, hers: dict, alice: tokens.User, bob: tokens.User) -
     ]
 
 
-def of_machines_and_admins(shop: Bookshop, reader: str, carol: tokens.User) -> list[Call]:
+def of_machines_and_admins(shop: Bookshop, reader: str) -> list[Call]:
     reader, writer = bearer(reader), bearer(shop.pool.machine(shop.machine, "books/write"))
-    admin = bearer(shop.sign_in(carol)["access_token"])
-    context = {"groups": "admins", "username": carol.name}
+    admin = bearer(shop.sign_in(shop.carol)["access_token"])
+    context = {"groups": "admins", "username": shop.carol.name}
     return [
         Call("POST /books", "machine: books/read", reader, 403, "insufficient_scope"),
         Call("GET /books", "machine: books/read", reader, 200, CACHED),
@@ -89,9 +92,9 @@ def of_machines_and_admins(shop: Bookshop, reader: str, carol: tokens.User) -> l
     ]
 
 
-def of_a_trickster(shop: Bookshop, alice: tokens.User) -> list[Call]:
+def of_a_trickster(shop: Bookshop) -> list[Call]:
     """Paths that mean one thing to the gateway and another to a policy or a back end."""
-    token = bearer(shop.sign_in(alice)["access_token"])
+    token = bearer(shop.sign_in(shop.alice)["access_token"])
     # MiniStack decodes the path once before it routes; AWS does not. What arrives here is what
     # an authorizer on AWS gets for the path that is shown.
     up = "/books/..%252fadmin%252freports"
