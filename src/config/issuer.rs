@@ -3,6 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse};
 use crate::config::reader::Section;
 use crate::jwks::cache::Refresh;
+use crate::jwks::fetch::is_fetchable;
 use crate::token::Algorithm;
 
 /// One issuer.
@@ -179,19 +180,6 @@ fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh)
         Some(_) => {}
     }
     uri
-}
-
-/// An https URI, or plain http to this very machine. No user, no fragment.
-fn is_fetchable(uri: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(uri) else {
-        return false;
-    };
-    let local = matches!(
-        url.host_str(),
-        Some("127.0.0.1" | "[::1]" | "localhost" | "host.docker.internal")
-    );
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
-    scheme && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
 }
 
 fn algorithms(section: &mut Section<'_>) -> Vec<Algorithm> {

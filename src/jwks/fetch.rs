@@ -64,6 +64,19 @@ fn deepest(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// Whether a key set may be fetched from `uri`: over https, or over plain http from this very
+/// machine. A URI with a user or a fragment is a mistake.
+#[must_use]
+pub fn is_fetchable(uri: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(uri) else {
+        return false;
+    };
+    let hosts = ["127.0.0.1", "[::1]", "localhost", "host.docker.internal"];
+    let local = url.host_str().is_some_and(|host| hosts.contains(&host));
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);
+    scheme && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+}
+
 /// Fetches over HTTP with limits: one total deadline, no redirects, no proxies, no cookies,
 /// status 200 only, at most [`MAX_DOCUMENT_BYTES`], nothing inflated.
 ///

@@ -12,5 +12,6 @@
     reason = "a test that goes wrong should stop at once, and say where"
 )]
 
+mod architecture;
 mod flow;
 mod support;
