@@ -19,24 +19,41 @@ use cognito_authorizer::reply::Reply;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::verdict::Answer;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// Variables that the Lambda service sets. The runtime would panic without them.
+const RUNTIME_VARIABLES: [&str; 4] = [
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
+
 fn main() -> ExitCode {
     log_to_stdout();
-    match authorizer()
-        .map_err(lambda_runtime::Error::from)
-        .and_then(serve)
-    {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run() -> Result<(), lambda_runtime::Error> {
+    let authorizer = authorizer()?;
+    let is_missing = |name: &&str| std::env::var_os(name).is_none();
+    if let Some(missing) = RUNTIME_VARIABLES.iter().find(|name| is_missing(name)) {
+        let what = "the configuration is good, but this is a function of AWS Lambda; deploy it, \
+                    or run it with `cargo lambda watch`";
+        return Err(format!("`{missing}` is not set: {what}").into());
+    }
+    serve(authorizer)
 }
 
 /// Builds the authorizer that the environment describes.
@@ -60,7 +77,7 @@ fn authorizer() -> Result<Authorizer<HttpFetcher>, ConfigError> {
 async fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
     let authorizer = Arc::new(authorizer);
     authorizer.prefetch(now()).await;
-    let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+    let handler = service_fn(move |event: LambdaEvent<Event>| {
         let authorizer = Arc::clone(&authorizer);
         async move { answer(&authorizer, event).await }
     });
@@ -69,10 +86,10 @@ async fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime
 
 async fn answer(
     authorizer: &Authorizer<HttpFetcher>,
-    event: LambdaEvent<Box<RawValue>>,
+    event: LambdaEvent<Event>,
 ) -> Result<Reply, HandlerError> {
     let (started, now) = (Instant::now(), now());
-    let verdict = authorizer.authorize(event.payload.get(), now).await;
+    let verdict = authorizer.authorize(event.payload.text(), now).await;
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
     let line = verdict.log_line(now, duration_ms, &event.context.request_id);
     // A log that cannot be written must not keep the answer from being given.
@@ -81,6 +98,22 @@ async fn answer(
         Answer::Reply(reply) => Ok(reply),
         Answer::Unauthorized => Err(HandlerError::Unauthorized),
         Answer::Failure(reason) => Err(HandlerError::Failure(reason)),
+    }
+}
+
+/// An event as it came. Reading it never fails: one that is no JSON gets the same short error,
+/// and the same line in the log, as any other that no API sends.
+struct Event(Option<Box<RawValue>>);
+
+impl Event {
+    fn text(&self) -> &str {
+        self.0.as_deref().map_or("", RawValue::get)
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Box::<RawValue>::deserialize(deserializer).ok()))
     }
 }
 

@@ -13,5 +13,6 @@
 )]
 
 mod architecture;
+mod binary;
 mod flow;
 mod support;

@@ -1,0 +1,91 @@
+//! What is posted for each outcome, byte by byte: API Gateway reads it and forgives nothing.
+
+use cognito_authorizer::reason::DenyReason;
+
+use super::{error, failure, get_books, invocation, offline, token};
+use crate::support::authorizer::token_event;
+use crate::support::keys::OTHER_RSA;
+
+const ALLOWED: &str = concat!(
+    r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
+    r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
+    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]}]},"#,
+    r#""context":{"client_id":"1example23456789clientid","custom_scopes":"books/read","#,
+    r#""exp":"4102444800","#,
+    r#""iss":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123","#,
+    r#""jti":"5f2c7e9a-hidden-in-the-token","scope":"openid books/read","#,
+    r#""sub":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","token_use":"access","username":"ann"}}"#,
+);
+
+const REFUSED: &str = concat!(
+    r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
+    r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
+    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
+    r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
+    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/books"]}]},"#,
+    r#""context":{"client_id":"1example23456789clientid","custom_scopes":"books/read","#,
+    r#""error":"insufficient_scope","exp":"4102444800","#,
+    r#""iss":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123","#,
+    r#""jti":"5f2c7e9a-hidden-in-the-token","scope":"openid books/read","#,
+    r#""sub":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","token_use":"access","username":"ann"}}"#,
+);
+
+const DENIED: &str = concat!(
+    r#"{"principalId":"unauthorized","policyDocument":{"Version":"2012-10-17","Statement":["#,
+    r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
+    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*"]}]},"#,
+    r#""context":{"error":"invalid_token"}}"#,
+);
+
+#[test]
+fn each_outcome_is_posted_as_api_gateway_wants_it() {
+    let refused = invocation(&token_event(&token().sign(), "POST", "/books"));
+    let run = offline("").run([
+        get_books(&token().sign()),
+        refused,
+        get_books(&token().sign_with(&OTHER_RSA)),
+        invocation(&serde_json::json!({"type": "TOKEN"})),
+    ]);
+    let posted: Vec<(&str, &str)> = run
+        .posted
+        .iter()
+        .map(|posted| (posted.to.as_str(), posted.body.as_str()))
+        .collect();
+    let expected = [
+        ("response", ALLOWED),
+        ("response", REFUSED),
+        ("error", &error("Unauthorized")),
+        ("error", &failure(DenyReason::InvalidEvent)),
+    ];
+    assert_eq!(posted, expected);
+    assert!(
+        run.posted
+            .iter()
+            .all(|posted| !posted.body.contains("null"))
+    );
+}
+
+#[test]
+fn with_unauthorized_deny_no_valid_token_is_a_policy() {
+    let run = offline("unauthorized = \"deny\"").run([
+        get_books(&token().sign()),
+        get_books(&token().sign_with(&OTHER_RSA)),
+        get_books(""),
+        invocation(&token_event(&token().sign(), "GET", "/a/*")),
+        invocation(&serde_json::json!({"type": "TOKEN"})),
+    ]);
+    let posted: Vec<(&str, &str)> = run
+        .posted
+        .iter()
+        .map(|posted| (posted.to.as_str(), posted.body.as_str()))
+        .collect();
+    let expected = [
+        ("response", ALLOWED),
+        ("response", DENIED),
+        ("response", DENIED),
+        // Without a method ARN to trust there is nothing that a policy could name.
+        ("error", &error("Unauthorized")),
+        ("error", &failure(DenyReason::InvalidEvent)),
+    ];
+    assert_eq!(posted, expected);
+}

@@ -1,0 +1,106 @@
+//! A function whose configuration is wrong ends at once, and says all that is wrong with it.
+
+use serde_json::json;
+
+use super::offline;
+use crate::support::ScratchFile;
+use crate::support::authorizer::pool_config;
+use crate::support::runtime_api::{Function, Run};
+
+/// The one line that a function that could not start has written.
+#[track_caller]
+fn fault(function: Function) -> String {
+    let Run {
+        posted,
+        stdout,
+        stderr,
+        exit_code,
+    } = function.run([]);
+    assert_eq!((posted.len(), exit_code), (0, Some(1)), "{stdout}{stderr}");
+    assert_eq!(
+        (stdout.lines().count(), stderr.as_str()),
+        (1, ""),
+        "{stdout}"
+    );
+    let line: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(line["level"], "ERROR");
+    line["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    assert_eq!(
+        fault(Function::bare()),
+        "the configuration has 1 mistake(s): `AUTHORIZER_CONFIG`: not set; set it to the \
+         configuration in TOML, or AUTHORIZER_CONFIG_FILE to the path of one, or USER_POOL_ID and \
+         CLIENT_IDS for the simple case"
+    );
+    assert_eq!(
+        fault(Function::bare().variable("AUTHORIZER_CONFIG_FILE", "/nowhere/authorizer.toml")),
+        "the configuration has 1 mistake(s): `AUTHORIZER_CONFIG_FILE`: `/nowhere/authorizer.toml` \
+         cannot be read (No such file or directory (os error 2)); write its full path"
+    );
+    assert_eq!(
+        fault(Function::new(&pool_config(
+            "jwks_file = \"/nowhere/jwks.json\""
+        ))),
+        "the configuration has 1 mistake(s): `issuers[0].jwks_file`: `/nowhere/jwks.json` cannot be \
+         read (No such file or directory (os error 2)); put the issuer's key set there"
+    );
+}
+
+#[test]
+fn a_file_of_keys_must_hold_keys() {
+    let rows = [
+        (
+            "not JSON",
+            "<html>",
+            "the document is not a strict JSON object",
+        ),
+        ("no keys", "{}", "the document has no array `keys`"),
+        (
+            "an empty set",
+            r#"{"keys":[]}"#,
+            "the document has no usable key",
+        ),
+        (
+            "no usable key",
+            r#"{"keys":[{"kty":"oct","k":"AQAB","kid":"1"}]}"#,
+            "the document has no usable key",
+        ),
+    ];
+    for (case, contents, what) in rows {
+        let file = ScratchFile::new("jwks.json", contents.as_bytes());
+        let path = file.path().to_owned();
+        let config = pool_config(&format!("jwks_file = {}", json!(path)));
+        assert_eq!(
+            fault(Function::new(&config).file(file)),
+            format!(
+                "the configuration has 1 mistake(s): `issuers[0].jwks_file`: `{path}`: {what}; \
+                 fetch the issuer's key set again and save it there"
+            ),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn all_mistakes_are_in_one_line() {
+    let message = fault(offline("leeway_seconds = 121\nenforce = true"));
+    assert!(
+        message.starts_with(
+            "the configuration has 2 mistake(s): `leeway_seconds`: `121` is out of range; write a \
+             whole number from 0 to 120; `enforce`: unknown key; known here are "
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn outside_of_lambda_it_says_what_it_is() {
+    assert_eq!(
+        fault(offline("").without("AWS_LAMBDA_FUNCTION_NAME")),
+        "`AWS_LAMBDA_FUNCTION_NAME` is not set: the configuration is good, but this is a function \
+         of AWS Lambda; deploy it, or run it with `cargo lambda watch`"
+    );
+}

@@ -1,0 +1,156 @@
+//! What is written: one line of JSON per verdict on stdout, and never a token or a part of one.
+
+use cognito_authorizer::reason::DenyReason;
+use serde_json::{Value, json};
+
+use super::{get_books, invocation, offline, token};
+use crate::support::authorizer::{STAGE, token_event};
+use crate::support::keys::OTHER_RSA;
+use crate::support::runtime_api::Run;
+use crate::support::token::{CLIENT, ISSUER, KID};
+
+/// Texts that stand in the tokens of [`every_outcome`] and must be found nowhere.
+const HIDDEN: [&str; 4] = [
+    "ann@hidden.example",
+    "hidden-in-the-token",
+    "hidden in the signature",
+    "auth_time",
+];
+
+/// Runs a function with these variables on events of every outcome, and says which tokens, and
+/// parts of tokens, were in them.
+fn every_outcome(variables: &[(&str, &str)]) -> (Run, Vec<String>) {
+    let good = token().sign();
+    let tokens = [
+        good.clone(),
+        token().sign_with(&OTHER_RSA),
+        token().claim("exp", 1_700_000_600).sign(),
+        token()
+            .claim("iss", "https://hidden-in-the-token.example")
+            .sign(),
+        format!(
+            "{}.{}",
+            good.rsplit_once('.').unwrap().0,
+            "hidden-in-the-token"
+        ),
+        "hidden in the signature".to_owned(),
+    ];
+    let mut invocations: Vec<_> = tokens.iter().map(|token| get_books(token)).collect();
+    invocations.push(invocation(&token_event(&good, "POST", "/books")));
+    invocations.push(invocation(
+        &json!({"type": "TOKEN", "authorizationToken": good}),
+    ));
+    invocations.push(invocation(&json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/GET/books"),
+        "headers": {"Authorization": format!("Bearer {good}"), "authorization": good},
+    })));
+    let broken = token_event(&good, "GET", "/books").to_string();
+    invocations.push(super::Invocation::new(broken.trim_end_matches('}')));
+    let function = variables
+        .iter()
+        .fold(offline(""), |function, (name, value)| {
+            function.variable(name, value)
+        });
+    let secrets = tokens.iter().flat_map(|token| token.split('.'));
+    let secrets = secrets.filter(|part| part.len() > 8).map(str::to_owned);
+    (function.run(invocations), secrets.collect())
+}
+
+#[test]
+fn no_token_is_written_at_any_level() {
+    let rows: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("AWS_LAMBDA_LOG_LEVEL", "TRACE")],
+        &[("RUST_LOG", "trace")],
+        &[
+            ("AWS_LAMBDA_LOG_LEVEL", "trace"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("RUST_LOG", "trace,lambda_runtime=trace"),
+            ("RUST_BACKTRACE", "full"),
+        ],
+        &[("AWS_LAMBDA_LOG_LEVEL", "5"), ("RUST_LOG", "")],
+    ];
+    for variables in rows {
+        let (run, secrets) = every_outcome(variables);
+        let posted: String = run
+            .posted
+            .iter()
+            .filter(|posted| posted.to == "error")
+            .map(|posted| posted.body.as_str())
+            .collect();
+        let written = format!("{}{}{posted}", run.stdout, run.stderr);
+        for secret in secrets.iter().map(String::as_str).chain(HIDDEN) {
+            assert!(
+                !written.contains(secret),
+                "{variables:?}: {secret}\n{written}"
+            );
+        }
+        assert_eq!(run.posted.len(), 10, "{variables:?}");
+        assert_eq!(run.verdicts().len(), 10, "{variables:?}");
+        assert_eq!(run.log().len(), 10, "{variables:?}: {}", run.stdout);
+        assert_eq!(run.stderr, "", "{variables:?}");
+    }
+}
+
+#[test]
+fn each_verdict_is_one_line() {
+    let run = offline("").run([
+        get_books(&token().sign()),
+        invocation(&token_event(&token().sign(), "POST", "/books")),
+        get_books(&token().claim("exp", 1_700_000_600).sign()),
+        get_books("garbage"),
+        invocation(&Value::Null),
+    ]);
+    let lines: Vec<Value> = run
+        .verdicts()
+        .into_iter()
+        .map(|mut line| {
+            let line_object = line.as_object_mut().unwrap();
+            let timestamp = line_object.remove("timestamp").unwrap();
+            assert!(timestamp.as_str().unwrap().starts_with("20"), "{timestamp}");
+            let duration = line_object.remove("duration_ms").unwrap();
+            assert!(duration.as_f64().unwrap() > 0.0, "{duration}");
+            line
+        })
+        .collect();
+    let known = json!({
+        "level": "INFO", "message": "verdict", "kind": "rest_token", "issuer": ISSUER,
+        "client_id": CLIENT, "principal": "0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88",
+        "kid": KID, "key_source": "file",
+    });
+    let with = |more: Value, without: &[&str]| {
+        let mut line = known.as_object().unwrap().clone();
+        line.extend(more.as_object().unwrap().clone());
+        for name in without {
+            line.remove(*name);
+        }
+        Value::Object(line)
+    };
+    let claims = ["client_id", "principal"];
+    let all = ["client_id", "principal", "issuer", "kid", "key_source"];
+    let expected = [
+        with(
+            json!({"outcome": "allow", "reason": "granted", "route": "GET /books",
+                   "request_id": "request-0"}),
+            &[],
+        ),
+        with(
+            json!({"outcome": "deny", "reason": "insufficient_scope", "request_id": "request-1"}),
+            &[],
+        ),
+        with(
+            json!({"outcome": "unauthorized", "reason": "token_expired",
+                   "request_id": "request-2"}),
+            &claims,
+        ),
+        with(
+            json!({"outcome": "unauthorized", "reason": "malformed_token",
+                   "request_id": "request-3"}),
+            &all,
+        ),
+        json!({"level": "ERROR", "message": "verdict", "outcome": "error",
+               "reason": DenyReason::InvalidEvent.as_str(), "request_id": "request-4"}),
+    ];
+    assert_eq!(lines, expected);
+}

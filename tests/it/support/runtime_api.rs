@@ -1,0 +1,256 @@
+//! The Lambda Runtime API on loopback ("Using the Lambda runtime API", AWS Lambda developer
+//! guide), and the project's own binary as the function that polls it.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::sync::Notify;
+
+use super::{ScratchFile, local};
+
+/// How long a whole run may take before the test is given up. No test waits for it.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// One invocation of the function: an event, and what comes with it.
+#[derive(Clone)]
+pub(crate) struct Invocation {
+    event: Vec<u8>,
+    deadline_ms: u64,
+}
+
+impl Invocation {
+    /// An invocation that may take the minute that the function is given.
+    pub(crate) fn new(event: impl Into<Vec<u8>>) -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let deadline = since_epoch + Duration::from_secs(60);
+        Self {
+            event: event.into(),
+            deadline_ms: u64::try_from(deadline.as_millis()).unwrap(),
+        }
+    }
+}
+
+/// What the function posted for one invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Posted {
+    /// `response` or `error`.
+    pub(crate) to: String,
+    pub(crate) body: String,
+}
+
+/// What became of a function.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) posted: Vec<Posted>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The exit code, if it ended by itself.
+    pub(crate) exit_code: Option<i32>,
+}
+
+impl Run {
+    /// The lines on stdout, which are all JSON objects.
+    #[track_caller]
+    pub(crate) fn log(&self) -> Vec<serde_json::Value> {
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        self.stdout.lines().map(parse).collect()
+    }
+
+    /// The verdicts among them.
+    #[track_caller]
+    pub(crate) fn verdicts(&self) -> Vec<serde_json::Value> {
+        let mut lines = self.log();
+        lines.retain(|line| line["message"] == "verdict");
+        lines
+    }
+}
+
+/// A function to be, with the environment variables that the Lambda service sets.
+pub(crate) struct Function {
+    variables: Vec<(String, String)>,
+    files: Vec<ScratchFile>,
+}
+
+impl Function {
+    /// The function with this configuration in a file.
+    pub(crate) fn new(config: &str) -> Self {
+        let file = ScratchFile::new("authorizer.toml", config.as_bytes());
+        Self::bare()
+            .variable("AUTHORIZER_CONFIG_FILE", file.path())
+            .file(file)
+    }
+
+    /// The function without any configuration.
+    pub(crate) fn bare() -> Self {
+        let variables = [
+            ("AWS_LAMBDA_FUNCTION_NAME", "authorizer"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self {
+            variables: variables.map(owned).to_vec(),
+            files: Vec::new(),
+        }
+    }
+
+    /// The same function with one more environment variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same function without one of its environment variables.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(own, _)| own != name);
+        self
+    }
+
+    /// The same function, which keeps a file until it has ended.
+    pub(crate) fn file(mut self, file: ScratchFile) -> Self {
+        self.files.push(file);
+        self
+    }
+
+    /// Starts the function, hands it these invocations one by one, and stops it.
+    #[track_caller]
+    pub(crate) fn run(self, invocations: impl IntoIterator<Item = Invocation>) -> Run {
+        local().block_on(self.run_beside(invocations))
+    }
+
+    /// The same beside servers of the test.
+    pub(crate) async fn run_beside(self, invocations: impl IntoIterator<Item = Invocation>) -> Run {
+        let run = self.run_all(invocations.into_iter().collect());
+        let run = tokio::time::timeout(LIMIT, run).await;
+        run.expect("the function neither answers nor ends")
+    }
+
+    async fn run_all(self, invocations: VecDeque<Invocation>) -> Run {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let api = Arc::new(RuntimeApi {
+            state: Mutex::new(State {
+                invocations,
+                ..State::default()
+            }),
+            idle: Notify::new(),
+        });
+        tokio::spawn(serve(listener, Arc::clone(&api)));
+        let mut function = Command::new(env!("CARGO_BIN_EXE_cognito-authorizer"))
+            .env_clear()
+            .envs(self.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let stdout = tokio::spawn(read(function.stdout.take().unwrap()));
+        let stderr = tokio::spawn(read(function.stderr.take().unwrap()));
+        let exit_code = tokio::select! {
+            status = function.wait() => status.unwrap().code(),
+            () = api.idle.notified() => {
+                function.kill().await.unwrap();
+                None
+            }
+        };
+        let posted = std::mem::take(&mut api.state.lock().unwrap().posted);
+        Run {
+            posted,
+            stdout: stdout.await.unwrap(),
+            stderr: stderr.await.unwrap(),
+            exit_code,
+        }
+    }
+}
+
+struct RuntimeApi {
+    state: Mutex<State>,
+    idle: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    invocations: VecDeque<Invocation>,
+    handed_out: usize,
+    posted: Vec<Posted>,
+}
+
+async fn serve(listener: TcpListener, api: Arc<RuntimeApi>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let api = Arc::clone(&api);
+        let answers = service_fn(move |request| answer(request, Arc::clone(&api)));
+        let connection = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), answers);
+        tokio::spawn(connection);
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    api: Arc<RuntimeApi>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path().to_owned();
+    let words: Vec<&str> = path.split('/').skip(1).collect();
+    match words.as_slice() {
+        ["2018-06-01", "runtime", "invocation", "next"] => Ok(next(&api).await),
+        ["2018-06-01", "runtime", "invocation", _, to] => {
+            let body = request.into_body().collect().await.unwrap().to_bytes();
+            let mut state = api.state.lock().unwrap();
+            let posted = Posted {
+                to: (*to).to_owned(),
+                body: String::from_utf8(body.to_vec()).unwrap(),
+            };
+            state.posted.push(posted);
+            Ok(status(StatusCode::ACCEPTED))
+        }
+        _ => Ok(status(StatusCode::NOT_FOUND)),
+    }
+}
+
+/// The next invocation. When there is none left, and all were answered, the run is over.
+async fn next(api: &RuntimeApi) -> Response<Full<Bytes>> {
+    let invocation = {
+        let mut state = api.state.lock().unwrap();
+        let at = state.handed_out;
+        state.handed_out += 1;
+        (at, state.invocations.pop_front())
+    };
+    let (at, Some(invocation)) = invocation else {
+        api.idle.notify_one();
+        return std::future::pending().await;
+    };
+    Response::builder()
+        .header("lambda-runtime-aws-request-id", format!("request-{at}"))
+        .header("lambda-runtime-deadline-ms", invocation.deadline_ms)
+        .header(
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-west-1:123456789012:function:authorizer",
+        )
+        .body(Full::from(invocation.event))
+        .unwrap()
+}
+
+fn status(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+async fn read(mut pipe: impl AsyncRead + Unpin) -> String {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).await.unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
