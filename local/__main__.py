@@ -4,9 +4,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
-from . import bookshop
+from . import bookshop, sam
 from .calls import NOT_ASKED, Table
 from .cloud import (
     DEFAULT_PORT,
@@ -15,14 +16,13 @@ from .cloud import (
     end_cloud,
     free_port,
 )
-from .e2e import housekeeping, rest_api
+from .e2e import housekeeping, production, rest_api
 from .leash import leashed
-from .steps import Failed, run, step
+from .steps import Failed, step
 from .verdicts import VerdictLog
 from .welcome import welcome
 
 STATE = ROOT / ".local"
-TEMPLATES = [ROOT / "template.yaml", bookshop.TEMPLATE]
 
 
 def main() -> int:
@@ -61,16 +61,15 @@ def test() -> int:
     home = STATE / "test"
     shop = open_bookshop(home, chosen_port(free_port()))
     with step("validating the templates"):
-        for template in TEMPLATES:
-            command = ["sam", "validate", "--lint", "--template", str(template)]
-            run(command, cwd=ROOT, log=home / "validate.log")
+        for template in (bookshop.TEMPLATE, production.TEMPLATE):
+            sam.validate(template, home / "validate.log")
     table = Table(shop.api_url, VerdictLog(shop.log_group))
     run_calls(table, shop)
     shop.use_request_authorizer()
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
     run_calls(table, shop, not_bearer="malformed_token")
-    for name, problem in housekeeping.checks():
-        table.check(name, problem)
+    for claim, problem in chain(production.checks(shop, home), housekeeping.checks()):
+        table.check(claim, problem)
     print(f"\n{table.passed} passed, {table.failed} failed")
     return min(table.failed, 1)
 
@@ -94,9 +93,9 @@ def open_bookshop(home: Path, port: int) -> bookshop.Bookshop:
     with step(f"starting the local cloud on 127.0.0.1:{port}"):
         cloud.start()
     with step("building the authorizer"):
-        bookshop.build(home / "build.log")
+        bookshop.build(home)
     with step("deploying the bookshop"):
-        return bookshop.deploy(cloud, home / "deploy.log")
+        return bookshop.deploy(cloud)
 
 
 def run_calls(table: Table, shop: bookshop.Bookshop, not_bearer: str = NOT_ASKED) -> None:
@@ -108,7 +107,10 @@ def run_calls(table: Table, shop: bookshop.Bookshop, not_bearer: str = NOT_ASKED
 
 
 def chosen_port(default: int) -> int:
-    return int(os.environ.get("PORT") or default)
+    port = os.environ.get("PORT") or str(default)
+    if not port.isdecimal():
+        raise Failed(f"PORT is `{port}`; write a number, such as PORT={DEFAULT_PORT}")
+    return int(port)
 
 
 if __name__ == "__main__":

@@ -1,66 +1,50 @@
 """examples/bookshop, built, deployed into the local cloud and given its people and machines."""
 
 import functools
-import platform
 import secrets
-import sys
 from pathlib import Path
 
 import boto3
 import httpx
 
+from . import sam
 from .cloud import ROOT, Cloud
-from .steps import Failed, run
 from .tokens import App, SignInPage, User, header
 
 TEMPLATE = ROOT / "examples" / "bookshop" / "template.yaml"
-BUILT = ROOT / ".local" / "build"
+BUILT = ROOT / ".local" / "build" / "bookshop"
 STACK = "bookshop"
 CALLBACK = "http://localhost:8080/callback"
-# The functions run as plain processes of this machine.
-ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
-def build(log: Path) -> None:
-    if sys.platform != "linux":
-        raise Failed("the local cloud runs Linux binaries as plain processes: use Linux for it.")
-    command = ["sam", "build", "--template", str(TEMPLATE), "--build-dir", str(BUILT)]
-    run([*command, "--parameter-overrides", f"Architecture={ARCHITECTURE}"], cwd=ROOT, log=log)
+def build(home: Path) -> None:
+    sam.build(TEMPLATE, BUILT, home / "build.log")
 
 
-def deploy(cloud: Cloud, log: Path) -> "Bookshop":
-    parameters = [
-        f"Architecture={ARCHITECTURE}",
-        f"CallbackUrl={CALLBACK}",
-        f"LocalCloud={cloud.url}",
-    ]
-    command = ["sam", "deploy", "--template", str(BUILT / "template.yaml"), "--stack-name", STACK]
-    command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
-    run([*command, "--parameter-overrides", *parameters], cwd=ROOT, log=log)
-    _take_over_gateway_responses()
-    return Bookshop(cloud)
+def deploy(cloud: Cloud) -> "Bookshop":
+    parameters = {"CallbackUrl": CALLBACK, "LocalCloud": cloud.url}
+    outputs = sam.deploy(BUILT, STACK, parameters, cloud.home / "deploy.log")
+    _take_over_gateway_responses(outputs["ApiId"])
+    return Bookshop(cloud, outputs)
 
 
-def _take_over_gateway_responses() -> None:
-    """Gives the API the gateway responses of its definition, which MiniStack leaves out when it imports one."""
+def _take_over_gateway_responses(api_id: str) -> None:
+    """Gives the API the gateway responses of its definition: MiniStack does not import them."""
     template = boto3.client("cloudformation").get_template(
         StackName=STACK, TemplateStage="Processed"
     )["TemplateBody"]
     definition = template["Resources"]["Api"]["Properties"]["Body"]
     gateway = boto3.client("apigateway")
-    (api,) = gateway.get_rest_apis()["items"]
     for kind, response in definition["x-amazon-apigateway-gateway-responses"].items():
         response["statusCode"] = str(response["statusCode"])
-        gateway.put_gateway_response(restApiId=api["id"], responseType=kind, **response)
-    gateway.create_deployment(restApiId=api["id"], stageName="prod")
+        gateway.put_gateway_response(restApiId=api_id, responseType=kind, **response)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
 
 
 class Bookshop:
     """The deployed system, seen from outside."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        outputs = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-        output = {each["OutputKey"]: each["OutputValue"] for each in outputs["Outputs"]}
+    def __init__(self, cloud: Cloud, output: dict[str, str]) -> None:
         self.cognito = boto3.client("cognito-idp")
         self.api_id = output["ApiId"]
         self.pool_id = output["UserPoolId"]
@@ -98,7 +82,7 @@ class Bookshop:
         return App(made["ClientId"], made["ClientSecret"])
 
     def short_lived_token(self, scope: str) -> str:
-        """A token of the machine that lives for one second; AWS itself allows no less than five minutes."""
+        """A token of the machine for one second; AWS itself allows no less than five minutes."""
         client = {"UserPoolId": self.pool_id, "ClientId": self.machine.id}
         kept = {
             "AllowedOAuthFlowsUserPoolClient": True,

@@ -34,7 +34,7 @@ class Cloud:
     def start(self) -> None:
         """Starts from nothing and returns when it answers.
 
-        From here on this process and all that it starts see this cloud and by no means the real one.
+        From now on this process and all that it starts see this cloud, never the real one.
         """
         if running := running_cloud(self.home):
             raise Failed(f"this local cloud is up already, at {running[1]}: `make clean` ends it.")
@@ -66,7 +66,7 @@ class Cloud:
             time.sleep(0.1)
 
     def _isolate(self) -> None:
-        """Replaces the user's AWS settings, profile and credentials in this process's environment."""
+        """Replaces the user's AWS settings, profile and credentials in the environment."""
         for name in [name for name in os.environ if name.startswith(("AWS_", "SAM_"))]:
             del os.environ[name]
         os.environ |= {
@@ -123,7 +123,7 @@ def check_port_is_free(port: int) -> None:
         except OSError as error:
             raise Failed(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}.\n"
-                "`make clean` ends a cloud that `make local` left up; anything else is yours to end.\n"
+                "`make clean` ends what `make local` left up; anything else is yours to end.\n"
                 f"Or choose another port, such as: PORT={port + 1} make demo"
             ) from None
 

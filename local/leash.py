@@ -58,7 +58,7 @@ def _end_group_when_let_down(leash: int) -> None:
 
 
 def _exit_with(work: Callable[[], int]) -> None:
-    """Ends this forked process with the result of `work`, without unwinding into the caller's code."""
+    """Ends this forked process with the result of `work`."""
     status = 1
     try:
         status = work()

@@ -1,4 +1,4 @@
-"""Tokens as a client app gets them, from the hosted UI and the token endpoint; and forgeries of them."""
+"""Tokens as apps get them, from the hosted UI and the token endpoint; and forgeries of them."""
 
 import base64
 import hashlib
@@ -128,7 +128,7 @@ def unsigned(token: str) -> str:
 
 
 def signed_with_public_key(token: str, jwk: dict) -> str:
-    """HS256 with the pool's public key as the secret: fools verifiers that let the token choose `alg`."""
+    """HS256 with the public key as secret: fools whoever lets the token choose `alg`."""
     numbers = [int.from_bytes(decode(jwk[name])) for name in ("e", "n")]
     pem = (
         RSAPublicNumbers(*numbers)
