@@ -7,6 +7,7 @@ mod reader;
 
 use toml::Table;
 
+use crate::context;
 use crate::decision::Rules;
 use crate::event::TokenSource;
 use crate::jwks::cache::Refresh;
@@ -94,7 +95,8 @@ impl Config {
             });
             let line = position.saturating_add(1);
             let fault = error.message().lines().collect::<Vec<_>>().join(", ");
-            ConfigError::one(&format!("line {line}"), &format!("not TOML: {fault}"))
+            let what = format!("not TOML ({fault}); correct that line");
+            ConfigError::one(&format!("line {line}"), &what)
         })?;
         Self::from_table(table)
     }
@@ -130,7 +132,7 @@ impl Config {
         let table = route_table(root);
         let context_claims = {
             let mut section = root.section("context");
-            let claims = section.list("claims").unwrap_or_default();
+            let claims = context_claims(&mut section);
             section.end();
             claims
         };
@@ -172,6 +174,12 @@ impl JwksConfig {
                 &format!("{stale_seconds} is less than `max_age_seconds`; write at least {max_age_seconds}"),
             );
         }
+        if cooldown_seconds > max_age_seconds {
+            section.mistake(
+                "cooldown_seconds",
+                &format!("{cooldown_seconds} is more than `max_age_seconds`; write at most {max_age_seconds}"),
+            );
+        }
         section.end();
         Self {
             max_age_seconds,
@@ -180,6 +188,27 @@ impl JwksConfig {
             timeout_ms,
         }
     }
+}
+
+/// The further claims for the back end. Two claims under one key, or a key that is filled or read
+/// by somebody else, would be a context that says something other than the token.
+fn context_claims(section: &mut Section<'_>) -> Vec<String> {
+    let claims = section.list("claims").unwrap_or_default();
+    for (at, claim) in claims.iter().enumerate() {
+        let key = context::key(claim);
+        let earlier = claims
+            .iter()
+            .take(at)
+            .find(|earlier| context::key(earlier) == key);
+        if context::RESERVED_KEYS.contains(&key.as_str()) {
+            let what = format!("`{claim}` would take the context key `{key}`, which is reserved");
+            section.mistake("claims", &format!("{what}; remove it"));
+        } else if let Some(earlier) = earlier.filter(|earlier| *earlier != claim) {
+            let what = format!("`{claim}` and `{earlier}` would share the context key `{key}`");
+            section.mistake("claims", &format!("{what}; remove one"));
+        }
+    }
+    claims
 }
 
 /// A list of scopes, each a word of RFC 6749 3.3; empty where the key is missing.
@@ -194,16 +223,22 @@ fn scopes(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
 
 fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
     let default = || vec!["header:Authorization".to_owned()];
-    let mut sources = Vec::new();
+    let mut sources: Vec<TokenSource> = Vec::new();
     for text in root.list("token_sources").unwrap_or_else(default) {
         let source = match text.split_once(':') {
             Some((_, "")) | None => None,
-            Some(("header", name)) => Some(TokenSource::Header(name.to_owned())),
             Some(("query", name)) => Some(TokenSource::Query(name.to_owned())),
+            Some((_, name)) if !is_field_name(name) => None,
+            // The names of headers are the same in every letter case (RFC 9110 5.1).
+            Some(("header", name)) => Some(TokenSource::Header(name.to_ascii_lowercase())),
             Some(("cookie", name)) => Some(TokenSource::Cookie(name.to_owned())),
             Some(_) => None,
         };
         match source {
+            Some(source) if sources.contains(&source) => {
+                let what = format!("`{text}` is the same as an earlier one; remove one");
+                root.mistake("token_sources", &what);
+            }
             Some(source) => sources.push(source),
             None => root.mistake(
                 "token_sources",
@@ -215,6 +250,12 @@ fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
         }
     }
     sources
+}
+
+/// A token of RFC 9110 5.6.2, as the names of headers and cookies (RFC 6265 4.1.1) are.
+fn is_field_name(name: &str) -> bool {
+    name.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
@@ -238,6 +279,7 @@ fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
                 let name = name.unwrap_or_default();
                 section.mistake("route", &format!("`{name}`: {error}"));
             }
+            None if section.has("route") => {}
             None => section.mistake("route", "missing; write it as in `GET /books/{id}`"),
         }
         section.end();

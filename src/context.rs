@@ -11,6 +11,26 @@ use crate::reason::DenyReason;
 /// The context of a reply.
 pub type Context = BTreeMap<String, String>;
 
+/// Keys that a configured claim may not take: those of [`context`] itself, and those that API
+/// Gateway or its emulators put beside them for the back end ("Output from an API Gateway Lambda
+/// authorizer"; `claims` is where Cognito's own authorizer puts a token's).
+pub const RESERVED_KEYS: [&str; 14] = [
+    "sub",
+    "username",
+    "client_id",
+    "scope",
+    "custom_scopes",
+    "groups",
+    "token_use",
+    "iss",
+    "exp",
+    "jti",
+    "error",
+    "principalId",
+    "integrationLatency",
+    "claims",
+];
+
 /// The longest value, in bytes. A longer one is left out rather than cut, as half a list of
 /// scopes would be another list. API Gateway passes headers of at most 10,240 bytes in all.
 pub const MAX_VALUE_BYTES: usize = 4096;

@@ -3,6 +3,7 @@
 
 use toml::{Table, Value};
 
+use crate::config::reader::WRITE_LIST;
 use crate::config::{Config, ConfigError};
 
 /// The variables of the short form and the keys that they stand for.
@@ -47,20 +48,39 @@ pub fn source(variable: impl Fn(&str) -> Option<String>) -> Result<Source, Confi
         )),
         (None, None, short) => from_short_form(short).map(|config| Source::Here(Box::new(config))),
         (inline, file, short) => {
-            let mut set: Vec<&str> = short.iter().map(|(name, _)| *name).collect();
-            set.extend(file.map(|_| "AUTHORIZER_CONFIG_FILE"));
+            let mut set: Vec<&str> = Vec::new();
             set.extend(inline.map(|_| "AUTHORIZER_CONFIG"));
-            let what = format!(
-                "set together with others ({}); keep one form",
-                set.join(", ")
-            );
-            Err(ConfigError::one("AUTHORIZER_CONFIG", &what))
+            set.extend(file.map(|_| "AUTHORIZER_CONFIG_FILE"));
+            set.extend(short.iter().map(|(name, _)| *name));
+            let what = "the configuration is given in more than one form; keep one, and unset \
+                        the others";
+            Err(ConfigError::one(&set.join("`, `"), what))
         }
     }
 }
 
 /// Writes the short form out as the TOML that it stands for, so that one reader reads both.
 fn from_short_form(variables: &[(&str, String)]) -> Result<Config, ConfigError> {
+    let needed = [
+        (
+            "USER_POOL_ID",
+            "not set; set it to the id of the user pool, as in `eu-west-1_AbCdEf123`",
+        ),
+        (
+            "CLIENT_IDS",
+            "not set; set it to the app clients whose tokens are taken, separated by commas, or \
+             to \"any\"",
+        ),
+    ];
+    let is_set = |name: &str| variables.iter().any(|(own, _)| *own == name);
+    let missing: Vec<String> = needed
+        .into_iter()
+        .filter(|(name, _)| !is_set(name))
+        .flat_map(|(name, what)| ConfigError::one(name, what).0)
+        .collect();
+    if !missing.is_empty() {
+        return Err(ConfigError(missing));
+    }
     let mut root = Table::new();
     let mut issuer = Table::new();
     for (name, value) in variables {
@@ -82,11 +102,11 @@ fn from_short_form(variables: &[(&str, String)]) -> Result<Config, ConfigError> 
         let in_words = |mistake: String| {
             mistake
                 .replace("`issuers[0].user_pool_id`", "`USER_POOL_ID`")
-                .replace("`issuers[0].issuer`", "`USER_POOL_ID`")
                 .replace("`issuers[0].client_ids`", "`CLIENT_IDS`")
                 .replace("`issuers[0].jwks_uri`", "`JWKS_URI`")
                 .replace("`issuers[0].jwks_file`", "`JWKS_FILE`")
                 .replace("`required_scopes`", "`REQUIRED_SCOPES`")
+                .replace(WRITE_LIST, "write one or more words separated by commas")
         };
         ConfigError(mistakes.into_iter().map(in_words).collect())
     })

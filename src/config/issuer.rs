@@ -58,7 +58,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
         url
     });
     let issuer = section.string("issuer").or_else(|| pool_url.clone());
-    if issuer.is_none() && pool_id.is_none() {
+    if !section.has("issuer") && !section.has("user_pool_id") {
         section.mistake(
             "issuer",
             "missing; write `issuer`, or `user_pool_id` for Amazon Cognito",
@@ -67,12 +67,13 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
     let token_use = token_use(section, pool_id.is_some());
     let clients = accepted(section, "client_ids");
     let audiences = accepted(section, "audiences");
-    if pool_id.is_some() && clients.is_none() {
+    let named = section.has("client_ids");
+    if !named && section.has("user_pool_id") {
         section.mistake(
             "client_ids",
             "missing; write the app clients whose tokens are taken, or \"any\"",
         );
-    } else if clients.is_none() && audiences.is_none() {
+    } else if !named && !section.has("audiences") {
         section.mistake(
             "audiences",
             "missing; write the audiences (or the `client_ids`) that are taken, or \"any\"",
@@ -86,10 +87,10 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
     );
     let jwks_file = section.string("jwks_file");
     let jwks_uri = jwks_uri(section, pool_url.as_deref(), refresh);
-    if refresh == Refresh::Never && jwks_file.is_none() {
+    if refresh == Refresh::Never && !section.has("jwks_file") {
         section.mistake(
             "jwks_file",
-            "missing; `jwks_refresh = \"never\"` needs a file of keys",
+            "missing; write the path of the file of keys that `jwks_refresh = \"never\"` needs",
         );
     }
     let algorithms = algorithms(section);
@@ -165,6 +166,7 @@ fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh)
         .string("jwks_uri")
         .or_else(|| pool_url.map(|url| format!("{url}/.well-known/jwks.json")));
     match &uri {
+        None if section.has("jwks_uri") || section.has("user_pool_id") => {}
         None => section.mistake(
             "jwks_uri",
             "missing; write the `jwks_uri` of the provider's OpenID configuration, or a \
@@ -173,8 +175,8 @@ fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh)
         Some(uri) if !is_fetchable(uri) => section.mistake(
             "jwks_uri",
             &format!(
-                "`{uri}` is no https URI; plain http is taken for 127.0.0.1, [::1], localhost and \
-                 host.docker.internal only"
+                "`{uri}` is no URI to fetch from; write an https URI without user and fragment \
+                 (http only for 127.0.0.1, [::1], localhost and host.docker.internal)"
             ),
         ),
         Some(_) => {}

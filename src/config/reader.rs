@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 
 use toml::{Table, Value};
 
+/// What to do about a wrong list.
+pub(super) const WRITE_LIST: &str = "write one or more texts in quotes between [ and ]";
+
 /// Every mistake found so far, each with the key, the fault and the remedy.
 #[derive(Debug, Default)]
 pub(super) struct Mistakes(RefCell<Vec<String>>);
@@ -23,6 +26,7 @@ impl Mistakes {
 pub(super) struct Section<'m> {
     path: String,
     table: Table,
+    written: Vec<String>,
     known: Vec<&'static str>,
     mistakes: &'m Mistakes,
 }
@@ -31,6 +35,7 @@ impl<'m> Section<'m> {
     pub(super) fn new(path: &str, table: Table, mistakes: &'m Mistakes) -> Self {
         Self {
             path: path.to_owned(),
+            written: table.keys().cloned().collect(),
             table,
             known: Vec::new(),
             mistakes,
@@ -53,6 +58,11 @@ impl<'m> Section<'m> {
 
     pub(super) fn mistake(&self, key: &str, what: &str) {
         self.mistakes.add(&self.path(key), what);
+    }
+
+    /// Whether `key` was written at all, rightly or not: what is wrong is not missing too.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.written.iter().any(|own| own == key)
     }
 
     /// Takes `key`, so that only unknown keys are left at the end.
@@ -123,8 +133,13 @@ impl<'m> Section<'m> {
             .filter(|number| range.contains(number))
             .unwrap_or_else(|| {
                 let (least, most) = range.into_inner();
+                let fault = if value.is_integer() {
+                    "out of range"
+                } else {
+                    "no whole number"
+                };
                 let what = format!(
-                    "{} is out of range; write a whole number from {least} to {most}",
+                    "{} is {fault}; write a whole number from {least} to {most}",
                     show(&value)
                 );
                 self.mistake(key, &what);
@@ -135,15 +150,11 @@ impl<'m> Section<'m> {
     /// A list of texts; an empty one, or a text twice, is a mistake.
     pub(super) fn list(&mut self, key: &'static str) -> Option<Vec<String>> {
         let value = self.take(key)?;
-        let list = self.texts(key, &value);
-        if list.is_none() {
-            let what = format!(
-                "{} is no list of texts; write one or more texts in quotes between [ and ]",
-                show(&value)
-            );
-            self.mistake(key, &what);
-        }
-        list
+        self.texts(key, &value)
+            .inspect_err(|fault| {
+                self.mistake(key, &format!("{fault}; {WRITE_LIST}"));
+            })
+            .ok()
     }
 
     /// A list of texts, or the word `any`, which is `Some(None)`.
@@ -152,35 +163,33 @@ impl<'m> Section<'m> {
         if value.as_str() == Some("any") {
             return Some(None);
         }
-        let list = self.texts(key, &value);
-        if list.is_none() {
-            let what = format!(
-                "{} is neither a list of texts nor \"any\"; write one or more texts in quotes \
-                 between [ and ], or \"any\" to leave it unchecked",
-                show(&value)
-            );
-            self.mistake(key, &what);
-        }
-        list.map(Some)
+        self.texts(key, &value)
+            .inspect_err(|fault| {
+                let or_any = "or \"any\" to leave it unchecked";
+                self.mistake(key, &format!("{fault}; {WRITE_LIST}, {or_any}"));
+            })
+            .ok()
+            .map(Some)
     }
 
-    fn texts(&self, key: &str, value: &Value) -> Option<Vec<String>> {
-        let texts: Vec<String> = value
-            .as_array()?
-            .iter()
-            .map(|entry| {
-                entry
-                    .as_str()
-                    .filter(|text| is_plain(text))
-                    .map(str::to_owned)
-            })
-            .collect::<Option<_>>()?;
-        for (at, text) in texts.iter().enumerate() {
-            if texts.iter().take(at).any(|earlier| earlier == text) {
+    /// The texts of a list, or what is wrong with it.
+    fn texts(&self, key: &str, value: &Value) -> Result<Vec<String>, String> {
+        let entries = value
+            .as_array()
+            .ok_or_else(|| format!("{} is no list", show(value)))?;
+        if entries.is_empty() {
+            return Err("the list is empty".to_owned());
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for entry in entries {
+            let text = entry.as_str().filter(|text| is_plain(text));
+            let text = text.ok_or_else(|| format!("{} is no usable text", show(entry)))?;
+            if texts.iter().any(|earlier| earlier == text) {
                 self.mistake(key, &format!("`{text}` stands twice; remove one"));
             }
+            texts.push(text.to_owned());
         }
-        (!texts.is_empty()).then_some(texts)
+        Ok(texts)
     }
 
     /// A table of texts, as in `bind = { id = "sub" }`.
@@ -192,14 +201,18 @@ impl<'m> Section<'m> {
             .and_then(|table| {
                 table
                     .iter()
-                    .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                    .map(|(name, value)| {
+                        let text = value.as_str().filter(|text| is_plain(text))?;
+                        Some((name.clone(), text.to_owned()))
+                    })
                     .collect()
             });
         if pairs.is_none() {
-            self.mistake(
-                key,
-                "not a table of texts; write it as in `{ id = \"sub\" }`",
+            let what = format!(
+                "{} is no table of texts; write it as in `{{ id = \"sub\" }}`",
+                show(&value)
             );
+            self.mistake(key, &what);
         }
         pairs
     }
@@ -210,8 +223,9 @@ impl<'m> Section<'m> {
         let table = match self.take(key) {
             None => Table::new(),
             Some(Value::Table(table)) => table,
-            Some(_) => {
-                self.mistake(key, &format!("not a table; write it as `[{key}]`"));
+            Some(value) => {
+                let what = format!("{} is no table; write it as `[{key}]`", show(&value));
+                self.mistake(key, &what);
                 Table::new()
             }
         };
@@ -223,19 +237,21 @@ impl<'m> Section<'m> {
         let value = self.take(key)?;
         let entries = value.as_array().map(Vec::as_slice).unwrap_or_default();
         if entries.is_empty() {
-            self.mistake(
-                key,
-                &format!("not a list of tables; write each as `[[{key}]]`"),
+            let what = format!(
+                "{} is no list of tables; write each as `[[{key}]]`",
+                show(&value)
             );
+            self.mistake(key, &what);
         }
         let mut sections = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let path = format!("{}[{at}]", self.path(key));
             match entry.as_table() {
                 Some(table) => sections.push(Section::new(&path, table.clone(), self.mistakes)),
-                None => self
-                    .mistakes
-                    .add(&path, &format!("not a table; write it as `[[{key}]]`")),
+                None => {
+                    let what = format!("{} is no table; write it as `[[{key}]]`", show(entry));
+                    self.mistakes.add(&path, &what);
+                }
             }
         }
         Some(sections)
@@ -245,7 +261,8 @@ impl<'m> Section<'m> {
     pub(super) fn end(self) {
         for key in self.table.keys() {
             let known = self.known.join(", ");
-            self.mistake(key, &format!("unknown key; known here are {known}"));
+            let what = format!("unknown key; remove it, or write one of {known}");
+            self.mistake(key, &what);
         }
     }
 }
@@ -258,10 +275,9 @@ fn show(value: &Value) -> String {
         Value::Integer(number) => number.to_string(),
         Value::Float(number) => number.to_string(),
         Value::Boolean(value) => value.to_string(),
-        Value::Datetime(_) => return "a date".to_owned(),
-        Value::Array(entries) if entries.is_empty() => return "an empty list".to_owned(),
+        Value::Datetime(_) => return "this date".to_owned(),
         Value::Array(_) => return "this list".to_owned(),
-        Value::Table(_) => return "a table".to_owned(),
+        Value::Table(_) => return "this table".to_owned(),
     };
     let cut: String = text.chars().take(SHOWN).collect();
     if cut.len() < text.len() {

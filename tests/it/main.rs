@@ -14,5 +14,6 @@
 
 mod architecture;
 mod binary;
+mod config;
 mod flow;
 mod support;

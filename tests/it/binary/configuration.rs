@@ -90,7 +90,7 @@ fn all_mistakes_are_in_one_line() {
     assert!(
         message.starts_with(
             "the configuration has 2 mistake(s): `leeway_seconds`: `121` is out of range; write a \
-             whole number from 0 to 120; `enforce`: unknown key; known here are "
+             whole number from 0 to 120; `enforce`: unknown key; remove it, or write one of "
         ),
         "{message}"
     );

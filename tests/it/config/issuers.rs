@@ -1,0 +1,286 @@
+//! `[[issuers]]`: whose tokens count, for whom, and by which keys.
+
+use cognito_authorizer::claims::{Accepted, TokenUse};
+use cognito_authorizer::jwks::cache::Refresh;
+use cognito_authorizer::token::Algorithm;
+
+use super::{refused, taken};
+
+const KNOWN: &str = "user_pool_id, issuer, token_use, client_ids, audiences, token_type, \
+                     jwks_refresh, jwks_file, jwks_uri, algorithms";
+
+/// A user pool with these lines.
+fn pool(lines: &str) -> String {
+    format!("[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = [\"c\"]\n{lines}")
+}
+
+/// Another provider with these lines.
+fn provider(lines: &str) -> String {
+    format!(
+        "[[issuers]]\nissuer = \"https://login.example/\"\njwks_uri = \"https://login.example/k\"\n\
+         audiences = [\"a\"]\n{lines}"
+    )
+}
+
+#[test]
+fn a_pool_id_says_the_rest() {
+    let config = taken(&pool(""));
+    let issuer = &config.issuers[0];
+    assert_eq!(
+        issuer.claims.issuer,
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
+    );
+    assert_eq!(
+        issuer.jwks_uri.as_deref(),
+        Some(
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
+        )
+    );
+    assert_eq!(issuer.claims.token_use, Some(TokenUse::Access));
+    assert_eq!(
+        issuer.claims.clients,
+        Some(Accepted::OneOf(vec!["c".to_owned()]))
+    );
+    assert_eq!(issuer.claims.audiences, None);
+    assert_eq!(issuer.claims.token_type, None);
+    assert_eq!(issuer.claims.groups_claim, "cognito:groups");
+    assert_eq!(issuer.algorithms, [Algorithm::RS256]);
+    assert_eq!(issuer.refresh, Refresh::OnDemand);
+    assert_eq!(issuer.jwks_file, None);
+    assert!(config.may_fetch());
+    let china = taken("[[issuers]]\nuser_pool_id = \"cn-north-1_AbCdEf123\"\nclient_ids = \"any\"");
+    assert_eq!(
+        china.issuers[0].claims.issuer,
+        "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEf123"
+    );
+}
+
+#[test]
+fn each_key_of_an_issuer_counts() {
+    let issuer = |toml: &str| taken(toml).issuers.remove(0);
+    let other = issuer(&pool(
+        "issuer = \"http://localhost:4566/p\"\njwks_uri = \"http://localhost:4566/p/k\"",
+    ));
+    assert_eq!(other.claims.issuer, "http://localhost:4566/p");
+    assert_eq!(other.jwks_uri.as_deref(), Some("http://localhost:4566/p/k"));
+    assert_eq!(
+        issuer(&pool("token_use = \"id\"")).claims.token_use,
+        Some(TokenUse::Id)
+    );
+    let file = issuer(&pool("jwks_file = \"k.json\"\njwks_refresh = \"never\""));
+    assert_eq!(file.jwks_file.as_deref(), Some("k.json"));
+    assert_eq!((file.refresh, file.jwks_uri), (Refresh::Never, None));
+    let config = taken(&pool("jwks_file = \"k.json\"\njwks_refresh = \"never\""));
+    assert!(!config.may_fetch());
+    let provider_issuer = issuer(&provider(
+        "client_ids = \"any\"\ntoken_type = \"application/AT+JWT\"\nalgorithms = [\"ES256\", \"EdDSA\"]",
+    ));
+    assert_eq!(provider_issuer.claims.token_use, None);
+    assert_eq!(provider_issuer.claims.clients, Some(Accepted::Any));
+    assert_eq!(
+        provider_issuer.claims.audiences,
+        Some(Accepted::OneOf(vec!["a".to_owned()]))
+    );
+    assert_eq!(provider_issuer.claims.token_type.as_deref(), Some("at+jwt"));
+    assert_eq!(provider_issuer.claims.groups_claim, "groups");
+    assert_eq!(
+        provider_issuer.algorithms,
+        [Algorithm::ES256, Algorithm::EdDSA]
+    );
+}
+
+#[test]
+fn an_issuer_must_be_named_and_bound() {
+    refused(&[
+        (
+            "",
+            &[
+                "`issuers`: missing; write `[[issuers]]` with `user_pool_id` and `client_ids`, or \
+               with `issuer`, `jwks_uri` and `audiences`",
+            ],
+        ),
+        (
+            "issuers = []",
+            &["`issuers`: this list is no list of tables; write each as `[[issuers]]`"],
+        ),
+        (
+            "issuers = [1]",
+            &["`issuers[0]`: `1` is no table; write it as `[[issuers]]`"],
+        ),
+        (
+            "[issuers]\nuser_pool_id = \"eu-west-1_AbCdEf123\"",
+            &["`issuers`: this table is no list of tables; write each as `[[issuers]]`"],
+        ),
+        (
+            "[[issuers]]\nclient_ids = [\"c\"]\njwks_uri = \"https://a.example\"",
+            &["`issuers[0].issuer`: missing; write `issuer`, or `user_pool_id` for Amazon Cognito"],
+        ),
+        (
+            "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"",
+            &[
+                "`issuers[0].client_ids`: missing; write the app clients whose tokens are taken, or \
+               \"any\"",
+            ],
+        ),
+        (
+            "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\naudiences = [\"a\"]",
+            &[
+                "`issuers[0].client_ids`: missing; write the app clients whose tokens are taken, or \
+               \"any\"",
+            ],
+        ),
+        (
+            "[[issuers]]\nissuer = \"https://a.example\"\njwks_uri = \"https://a.example/k\"",
+            &[
+                "`issuers[0].audiences`: missing; write the audiences (or the `client_ids`) that are \
+               taken, or \"any\"",
+            ],
+        ),
+        (
+            "[[issuers]]\nissuer = \"https://a.example\"\naudiences = \"any\"",
+            &[
+                "`issuers[0].jwks_uri`: missing; write the `jwks_uri` of the provider's OpenID \
+               configuration, or a `jwks_file` and `jwks_refresh = \"never\"`",
+            ],
+        ),
+        (
+            &format!("{}{}", pool(""), pool("")),
+            &["`issuers[1].issuer`: this issuer stands twice; join the two entries"],
+        ),
+        (
+            &pool("user_pool = \"x\""),
+            &[&format!(
+                "`issuers[0].user_pool`: unknown key; remove it, or write one of {KNOWN}"
+            )],
+        ),
+    ]);
+}
+
+#[test]
+fn a_wrong_value_is_one_mistake() {
+    for id in [
+        "eu-west-1",
+        "_AbCdEf123",
+        "eu-west-1_",
+        "EU-WEST-1_AbCdEf123",
+        "eu-west-1_Ab/../x",
+        "eu-west-1.evil.example/x_A",
+        "eu-west-1_A_B",
+    ] {
+        let toml = format!("[[issuers]]\nuser_pool_id = \"{id}\"\nclient_ids = \"any\"");
+        let mistake = format!(
+            "`issuers[0].user_pool_id`: `{id}` is no user pool id; write it as in \
+             `eu-west-1_AbCdEf123`"
+        );
+        refused(&[(&toml, &[&mistake])]);
+    }
+    for key in ["user_pool_id", "issuer", "token_type", "jwks_file"] {
+        for (value, shown) in [
+            ("1", "`1`"),
+            ("\"\"", "`\"\"`"),
+            ("\" x\"", "`\" x\"`"),
+            ("\"x\\ty\"", "`\"x\ty\"`"),
+            ("[\"x\"]", "this list"),
+            ("2026-01-01", "this date"),
+        ] {
+            let line = format!("{key} = {value}");
+            let toml = if key == "user_pool_id" {
+                format!("[[issuers]]\n{line}\nclient_ids = \"any\"")
+            } else {
+                pool(&line)
+            };
+            let mistake =
+                format!("`issuers[0].{key}`: {shown} is no usable text; write a text in quotes");
+            refused(&[(&toml, &[&mistake])]);
+        }
+    }
+    let or_any = "write one or more texts in quotes between [ and ], or \"any\" to leave it \
+                  unchecked";
+    for key in ["client_ids", "audiences"] {
+        for (value, fault) in [
+            ("[]", "the list is empty"),
+            ("\"c\"", "`\"c\"` is no list"),
+            ("\"Any\"", "`\"Any\"` is no list"),
+            ("true", "`true` is no list"),
+            ("[1]", "`1` is no usable text"),
+            ("[\"c \"]", "`\"c \"` is no usable text"),
+        ] {
+            let toml = format!(
+                "[[issuers]]\nissuer = \"https://a.example\"\njwks_uri = \"https://a.example/k\"\n\
+                 {key} = {value}"
+            );
+            let mistake = format!("`issuers[0].{key}`: {fault}; {or_any}");
+            refused(&[(&toml, &[&mistake])]);
+        }
+    }
+    let algorithms = "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA";
+    for name in ["none", "HS256", "rs256", "ES256K", "Ed25519", "RS256 "] {
+        let mistake = if name.ends_with(' ') {
+            "`issuers[0].algorithms`: `\"RS256 \"` is no usable text; write one or more texts in \
+             quotes between [ and ]"
+                .to_owned()
+        } else {
+            format!(
+                "`issuers[0].algorithms`: `{name}` is not supported; write some of {algorithms}"
+            )
+        };
+        refused(&[(&pool(&format!("algorithms = [\"{name}\"]")), &[&mistake])]);
+    }
+    refused(&[
+        (
+            &pool("token_use = \"refresh\""),
+            &["`issuers[0].token_use`: `\"refresh\"` is not known; write \"access\" or \"id\""],
+        ),
+        (
+            &pool("jwks_refresh = false"),
+            &["`issuers[0].jwks_refresh`: `false` is not known; write \"on_demand\" or \"never\""],
+        ),
+    ]);
+}
+
+#[test]
+fn keys_come_from_a_place_that_can_be_trusted() {
+    for uri in [
+        "https://login.example/k?a=b",
+        "http://127.0.0.1:4566/k",
+        "http://[::1]:4566/k",
+        "http://localhost/k",
+        "http://host.docker.internal:4566/k",
+    ] {
+        taken(&pool(&format!("jwks_uri = \"{uri}\"")));
+    }
+    for uri in [
+        "login.example/k",
+        "http://login.example/k",
+        "http://127.0.0.1.login.example/k",
+        "http://localhost.login.example/k",
+        "ftp://login.example/k",
+        "file:///opt/jwks.json",
+        "https://user@login.example/k",
+        "https://:word@login.example/k",
+        "https://login.example/k#part",
+        "https://",
+    ] {
+        let mistake = format!(
+            "`issuers[0].jwks_uri`: `{uri}` is no URI to fetch from; write an https URI without \
+             user and fragment (http only for 127.0.0.1, [::1], localhost and \
+             host.docker.internal)"
+        );
+        refused(&[(&pool(&format!("jwks_uri = \"{uri}\"")), &[&mistake])]);
+    }
+    refused(&[
+        (
+            &pool("jwks_refresh = \"never\""),
+            &[
+                "`issuers[0].jwks_file`: missing; write the path of the file of keys that \
+               `jwks_refresh = \"never\"` needs",
+            ],
+        ),
+        (
+            &provider("jwks_file = \"k.json\"\njwks_refresh = \"never\""),
+            &[
+                "`issuers[0].jwks_uri`: contradicts `jwks_refresh = \"never\"`; remove one of the two",
+            ],
+        ),
+    ]);
+}

@@ -1,0 +1,274 @@
+//! The keys before the first table, `[context]` and `[jwks]`.
+
+use cognito_authorizer::config::{JwksConfig, Unauthorized};
+use cognito_authorizer::event::TokenSource;
+use cognito_authorizer::policy::PolicyScope;
+
+use super::{after, refused, root, taken};
+
+const KNOWN: &str = "unauthorized, policy, leeway_seconds, required_scopes, token_sources, \
+                     issuers, routes, context, jwks";
+
+#[test]
+fn what_is_not_written_has_its_default() {
+    let config = taken(&root(""));
+    assert_eq!(config.unauthorized, Unauthorized::Error);
+    assert_eq!(config.policy, PolicyScope::Api);
+    assert_eq!(
+        config.token_sources,
+        [TokenSource::Header("authorization".to_owned())]
+    );
+    assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
+    assert!(config.rules.required_scopes.is_empty());
+    assert!(config.rules.table.is_none());
+    assert!(config.context_claims.is_empty());
+    let jwks = JwksConfig {
+        max_age_seconds: 3600,
+        stale_seconds: 86_400,
+        cooldown_seconds: 10,
+        timeout_ms: 3000,
+    };
+    assert_eq!(config.jwks, jwks);
+}
+
+#[test]
+fn words_are_taken_letter_by_letter() {
+    assert_eq!(
+        taken(&root("unauthorized = \"deny\"")).unauthorized,
+        Unauthorized::Deny
+    );
+    assert_eq!(
+        taken(&root("unauthorized = \"error\"")).unauthorized,
+        Unauthorized::Error
+    );
+    assert_eq!(
+        taken(&root("policy = \"request\"")).policy,
+        PolicyScope::Request
+    );
+    assert_eq!(taken(&root("policy = \"api\"")).policy, PolicyScope::Api);
+    refused(&[
+        (
+            &root("unauthorized = \"Deny\""),
+            &["`unauthorized`: `\"Deny\"` is not known; write \"error\" or \"deny\""],
+        ),
+        (
+            &root("unauthorized = true"),
+            &["`unauthorized`: `true` is not known; write \"error\" or \"deny\""],
+        ),
+        (
+            &root("unauthorized = \"\""),
+            &["`unauthorized`: `\"\"` is not known; write \"error\" or \"deny\""],
+        ),
+        (
+            &root("policy = [\"api\"]"),
+            &["`policy`: this list is not known; write \"api\" or \"request\""],
+        ),
+    ]);
+}
+
+#[test]
+fn numbers_have_bounds() {
+    type Row = (&'static str, u64, u64, fn(&str) -> String);
+    let in_jwks = |line: &str| after(&format!("[jwks]\n{line}"));
+    // The other keys of `[jwks]` allow both bounds of the one at hand.
+    let rows: [Row; 5] = [
+        ("leeway_seconds", 0, 120, root),
+        ("max_age_seconds", 60, 86_400, in_jwks),
+        ("stale_seconds", 60, 604_800, |line| {
+            after(&format!("[jwks]\nmax_age_seconds = 60\n{line}"))
+        }),
+        ("cooldown_seconds", 1, 3600, in_jwks),
+        ("timeout_ms", 100, 9000, in_jwks),
+    ];
+    for (key, least, most, place) in rows {
+        for bound in [least, most] {
+            taken(&place(&format!("{key} = {bound}")));
+        }
+        let path = if key == "leeway_seconds" {
+            key.to_owned()
+        } else {
+            format!("jwks.{key}")
+        };
+        let remedy = format!("write a whole number from {least} to {most}");
+        let below = i64::try_from(least).unwrap() - 1;
+        for (value, fault) in [
+            (below.to_string(), "out of range"),
+            ((most + 1).to_string(), "out of range"),
+            (i64::MAX.to_string(), "out of range"),
+            (i64::MIN.to_string(), "out of range"),
+            ("1.5".to_owned(), "no whole number"),
+            (format!("\"{least}\""), "no whole number"),
+            ("true".to_owned(), "no whole number"),
+        ] {
+            let mistake = format!("`{path}`: `{value}` is {fault}; {remedy}");
+            refused(&[(&place(&format!("{key} = {value}")), &[&mistake])]);
+        }
+    }
+    let config = taken(&root("leeway_seconds = 120"));
+    assert_eq!(config.issuers[0].claims.leeway_seconds, 120);
+}
+
+#[test]
+fn ages_must_not_contradict_each_other() {
+    taken(&after("[jwks]\nmax_age_seconds = 600\nstale_seconds = 600"));
+    taken(&after(
+        "[jwks]\nmax_age_seconds = 60\ncooldown_seconds = 60",
+    ));
+    refused(&[
+        (
+            &after("[jwks]\nmax_age_seconds = 600\nstale_seconds = 599"),
+            &["`jwks.stale_seconds`: 599 is less than `max_age_seconds`; write at least 600"],
+        ),
+        (
+            &after("[jwks]\nmax_age_seconds = 60\ncooldown_seconds = 61"),
+            &["`jwks.cooldown_seconds`: 61 is more than `max_age_seconds`; write at most 60"],
+        ),
+        (
+            &after("[jwks]\nmax_age = 600"),
+            &[
+                "`jwks.max_age`: unknown key; remove it, or write one of max_age_seconds, \
+               stale_seconds, cooldown_seconds, timeout_ms",
+            ],
+        ),
+        (
+            &root("jwks = 1"),
+            &["`jwks`: `1` is no table; write it as `[jwks]`"],
+        ),
+    ]);
+}
+
+#[test]
+fn scopes_are_words() {
+    let config = taken(&root("required_scopes = [\"books/read\", \"openid\"]"));
+    assert_eq!(config.rules.required_scopes, ["books/read", "openid"]);
+    let no_scope = |word: &str| {
+        format!(
+            "`required_scopes`: `{word}` is no scope; write scopes without blanks, one text for each"
+        )
+    };
+    refused(&[
+        (
+            &root("required_scopes = []"),
+            &[
+                "`required_scopes`: the list is empty; write one or more texts in quotes between [ and ]",
+            ],
+        ),
+        (
+            &root("required_scopes = \"books/read\""),
+            &[
+                "`required_scopes`: `\"books/read\"` is no list; write one or more texts in quotes between [ and ]",
+            ],
+        ),
+        (
+            &root("required_scopes = [1]"),
+            &[
+                "`required_scopes`: `1` is no usable text; write one or more texts in quotes between [ and ]",
+            ],
+        ),
+        (
+            &root("required_scopes = [\"\"]"),
+            &[
+                "`required_scopes`: `\"\"` is no usable text; write one or more texts in quotes between [ and ]",
+            ],
+        ),
+        (
+            &root("required_scopes = [\"a\", \"b\", \"a\"]"),
+            &["`required_scopes`: `a` stands twice; remove one"],
+        ),
+        (
+            &root("required_scopes = [\"a b\", \"c\\\"\", \"\u{e9}\"]"),
+            &[&no_scope("a b"), &no_scope("c\""), &no_scope("\u{e9}")],
+        ),
+    ]);
+}
+
+#[test]
+fn token_sources_are_places() {
+    let config = taken(&root(
+        "token_sources = [\"header:X-Token\", \"query:token=\", \"cookie:id\"]",
+    ));
+    assert_eq!(
+        config.token_sources,
+        [
+            TokenSource::Header("x-token".to_owned()),
+            TokenSource::Query("token=".to_owned()),
+            TokenSource::Cookie("id".to_owned()),
+        ]
+    );
+    let remedy = "write \"header:NAME\", \"query:NAME\" or \"cookie:NAME\"";
+    for text in [
+        "Authorization",
+        "header:",
+        "query:",
+        "cookie:",
+        "Header:Authorization",
+        "body:token",
+        "subprotocol:token",
+        "header:X Token",
+        "header:X:Token",
+        "cookie:a=b",
+        "cookie:\u{e9}",
+    ] {
+        let mistake = format!("`token_sources`: `{text}` is no place for a token; {remedy}");
+        let toml = root(&format!("token_sources = [\"{text}\"]"));
+        refused(&[(&toml, &[&mistake])]);
+    }
+    refused(&[
+        (
+            &root("token_sources = [\"header:A\", \"header:a\"]"),
+            &["`token_sources`: `header:a` is the same as an earlier one; remove one"],
+        ),
+        (
+            &root("token_sources = []"),
+            &[
+                "`token_sources`: the list is empty; write one or more texts in quotes between [ and ]",
+            ],
+        ),
+    ]);
+    taken(&root("token_sources = [\"query:A\", \"query:a\"]"));
+}
+
+#[test]
+fn context_keys_are_free() {
+    let config = taken(&after("[context]\nclaims = [\"custom:tenant\", \"email\"]"));
+    assert_eq!(config.context_claims, ["custom:tenant", "email"]);
+    for (claim, key) in [
+        ("sub", "sub"),
+        ("client:id", "client_id"),
+        ("error", "error"),
+        ("principalId", "principalId"),
+        ("integrationLatency", "integrationLatency"),
+        ("claims", "claims"),
+    ] {
+        let mistake = format!(
+            "`context.claims`: `{claim}` would take the context key `{key}`, which is reserved; \
+             remove it"
+        );
+        let toml = after(&format!("[context]\nclaims = [\"{claim}\"]"));
+        refused(&[(&toml, &[&mistake])]);
+    }
+    refused(&[
+        (
+            &after("[context]\nclaims = [\"a:b\", \"c\", \"a_b\"]"),
+            &["`context.claims`: `a_b` and `a:b` would share the context key `a_b`; remove one"],
+        ),
+        (
+            &after("[context]\nclaims = [\"a\", \"a\"]"),
+            &["`context.claims`: `a` stands twice; remove one"],
+        ),
+        (
+            &after("[context]\nclaim = \"a\""),
+            &["`context.claim`: unknown key; remove it, or write one of claims"],
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    for key in ["http_api_response", "enforce", "Policy", "metrics"] {
+        let mistake = format!("`{key}`: unknown key; remove it, or write one of {KNOWN}");
+        refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
+    }
+    let mistake = format!("`metrics`: unknown key; remove it, or write one of {KNOWN}");
+    refused(&[(&after("[metrics]\nnamespace = \"A\""), &[&mistake])]);
+}

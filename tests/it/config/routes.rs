@@ -1,0 +1,184 @@
+//! `[[routes]]`: the routes of the API and what each asks for.
+
+use super::{after, refused, taken};
+
+const WRITE_LIST: &str = "write one or more texts in quotes between [ and ]";
+
+fn route(lines: &str) -> String {
+    after(&format!("[[routes]]\n{lines}\n"))
+}
+
+#[test]
+fn routes_are_read_in_api_gateways_syntax() {
+    for name in [
+        "GET /",
+        "ANY /",
+        "GET /books",
+        "DELETE /books/{id}",
+        "ANY /{proxy+}",
+        "PATCH /a.b/c-d/{e}/~f/{g+}",
+        "PUT /a:b@c!d$e",
+        "HEAD /x",
+        "OPTIONS /x",
+        "POST /x",
+    ] {
+        let config = taken(&route(&format!("route = \"{name}\"")));
+        let table = config.rules.table.unwrap();
+        assert_eq!(table.routes()[0].name(), name);
+    }
+    let form = "write a verb, one blank and a path, as in `GET /books/{id}`";
+    let verbs = "write one of ANY DELETE GET HEAD OPTIONS PATCH POST PUT";
+    let segment = |text: &str| {
+        format!(
+            "the segment `{text}` is neither a literal of A-Z a-z 0-9 and -._~:@!$&'()+,;= nor \
+             `{{name}}` nor, as the last one, `{{name+}}`"
+        )
+    };
+    let rows = [
+        ("GET", form.to_owned()),
+        ("/books", form.to_owned()),
+        ("GET books", form.to_owned()),
+        ("GET  /books", form.to_owned()),
+        (
+            "get /books",
+            format!("`get` is no verb of API Gateway; {verbs}"),
+        ),
+        (
+            "CONNECT /books",
+            format!("`CONNECT` is no verb of API Gateway; {verbs}"),
+        ),
+        (
+            "* /books",
+            format!("`*` is no verb of API Gateway; {verbs}"),
+        ),
+        ("GET /books/", segment("")),
+        ("GET //books", segment("")),
+        ("GET /books/*", segment("*")),
+        ("GET /books/..", segment("..")),
+        ("GET /books/a b", segment("a b")),
+        ("GET /books/%41", segment("%41")),
+        ("GET /books?x", segment("books?x")),
+        ("GET /books/{}", segment("{}")),
+        ("GET /books/{id", segment("{id")),
+        ("GET /books/x{id}", segment("x{id}")),
+        ("GET /{proxy+}/x", segment("x")),
+        (
+            "GET /{a}/{a}",
+            "the parameter `a` stands twice in the path".to_owned(),
+        ),
+    ];
+    for (name, what) in rows {
+        let mistake = format!("`routes[0].route`: `{name}`: {what}");
+        refused(&[(&route(&format!("route = \"{name}\"")), &[&mistake])]);
+    }
+}
+
+#[test]
+fn what_a_route_asks_for_is_checked() {
+    taken(&route(
+        "route = \"GET /users/{id}/loans/{loan}\"\nscopes = [\"a\"]\nany_scope = [\"b\"]\n\
+         any_group = [\"some group\"]\nbind = { id = \"sub\", loan = \"custom:loan\" }",
+    ));
+    let no_table = |shown: &str| {
+        format!(
+            "`routes[0].bind`: {shown} is no table of texts; write it as in `{{ id = \"sub\" }}`"
+        )
+    };
+    let unbound = |name: &str| {
+        format!(
+            "`routes[0].route`: `GET /a/{{id}}/{{rest+}}`: `bind` names `{name}`, which is no `{{{name}}}` of the path"
+        )
+    };
+    let path = "route = \"GET /a/{id}/{rest+}\"\n";
+    refused(&[
+        (
+            &route("scopes = [\"a\"]"),
+            &["`routes[0].route`: missing; write it as in `GET /books/{id}`"],
+        ),
+        (
+            &route("route = 1"),
+            &["`routes[0].route`: `1` is no usable text; write a text in quotes"],
+        ),
+        (
+            &route(&format!("{path}scopes = []")),
+            &[&format!(
+                "`routes[0].scopes`: the list is empty; {WRITE_LIST}"
+            )],
+        ),
+        (
+            &route(&format!("{path}any_scope = [\"a b\"]")),
+            &[
+                "`routes[0].any_scope`: `a b` is no scope; write scopes without blanks, one text for each",
+            ],
+        ),
+        (
+            &route(&format!("{path}any_group = \"editors\"")),
+            &[&format!(
+                "`routes[0].any_group`: `\"editors\"` is no list; {WRITE_LIST}"
+            )],
+        ),
+        (
+            &route(&format!("{path}bind = \"sub\"")),
+            &[&no_table("`\"sub\"`")],
+        ),
+        (
+            &route(&format!("{path}bind = {{}}")),
+            &[&no_table("this table")],
+        ),
+        (
+            &route(&format!("{path}bind = {{ id = 1 }}")),
+            &[&no_table("this table")],
+        ),
+        (
+            &route(&format!("{path}bind = {{ id = \"\" }}")),
+            &[&no_table("this table")],
+        ),
+        (
+            &route(&format!("{path}bind = {{ ID = \"sub\" }}")),
+            &[&unbound("ID")],
+        ),
+        (
+            &route(&format!("{path}bind = {{ rest = \"sub\" }}")),
+            &[&unbound("rest")],
+        ),
+        (
+            &route(&format!("{path}scope = [\"a\"]")),
+            &[
+                "`routes[0].scope`: unknown key; remove it, or write one of route, scopes, any_scope, \
+               any_group, bind",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn no_two_routes_are_the_same() {
+    taken(&after(
+        "[[routes]]\nroute = \"GET /a/{id}\"\n[[routes]]\nroute = \"ANY /a/{id}\"\n\
+         [[routes]]\nroute = \"GET /a/{id+}\"\n[[routes]]\nroute = \"GET /A/{id}\"\n",
+    ));
+    refused(&[
+        (
+            &after(
+                "[[routes]]\nroute = \"GET /a/{id}\"\n[[routes]]\nroute = \"GET /b\"\n\
+                    [[routes]]\nroute = \"GET /a/{name}\"\n",
+            ),
+            &[
+                "`routes[2].route`: it stands for the same requests as `GET /a/{id}`; remove one of \
+               them",
+            ],
+        ),
+        (
+            &after("[[routes]]\nroute = \"ANY /\"\n[[routes]]\nroute = \"ANY /\"\n"),
+            &["`routes[1].route`: it stands for the same requests as `ANY /`; remove one of them"],
+        ),
+        (
+            &format!("routes = []\n{}", super::ISSUER),
+            &["`routes`: this list is no list of tables; write each as `[[routes]]`"],
+        ),
+        (
+            &after("[routes]\nroute = \"GET /a\""),
+            &["`routes`: this table is no list of tables; write each as `[[routes]]`"],
+        ),
+    ]);
+}
