@@ -1,5 +1,6 @@
 //! Strict JSON (RFC 8259) for everything that a stranger can send: one visitor, one pass.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -9,60 +10,89 @@ use serde_json::{Map, Number, Value};
 /// figure bounds the stack that a hostile one can use.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// The text is not one strict JSON object. It says nothing about why, as the text is a secret.
+/// Why a text is refused. It quotes nothing, as the text is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not one strict JSON object")]
-pub(crate) struct NotStrictJson;
+pub(crate) enum JsonFault {
+    /// Not one strict JSON object.
+    #[error("not one strict JSON object")]
+    NotStrict,
+    /// More values than the caller allows.
+    #[error("more JSON values than allowed")]
+    TooManyValues,
+}
 
-/// Reads `bytes` as exactly one JSON object.
+/// Reads `bytes` as exactly one JSON object of at most `max_values` values, itself, its members
+/// and all that is in them counted.
 ///
 /// What it guarantees beyond `serde_json` itself, in the same pass: no member name occurs twice
-/// in any object, also when one of them is written with escapes (RFC 7519 4), and nothing nests
-/// deeper than [`MAX_DEPTH`]. `serde_json` already refuses trailing bytes, comments, a byte order
-/// mark, bad UTF-8, lone surrogates, NaN and Infinity, and numbers that no `f64` can hold.
+/// in any object, also when one of them is written with escapes (RFC 7519 4), nothing nests
+/// deeper than [`MAX_DEPTH`], and reading stops at the first value too many, before memory is
+/// taken for it. `serde_json` already refuses trailing bytes, comments, a byte order mark, bad
+/// UTF-8, lone surrogates, NaN and Infinity, and numbers that no `f64` can hold.
 ///
 /// # Errors
-/// [`NotStrictJson`] for everything else.
-pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, NotStrictJson> {
+/// [`JsonFault`] for everything else.
+pub(crate) fn parse_object(
+    bytes: &[u8],
+    max_values: usize,
+) -> Result<Map<String, Value>, JsonFault> {
+    let left = Cell::new(Some(max_values));
+    let root = Strict {
+        depth: 0,
+        left: &left,
+    };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }
-        .deserialize(&mut deserializer)
-        .map_err(|_| NotStrictJson)?;
-    deserializer.end().map_err(|_| NotStrictJson)?;
+    let value = root.deserialize(&mut deserializer).map_err(|_| {
+        if left.get().is_none() {
+            JsonFault::TooManyValues
+        } else {
+            JsonFault::NotStrict
+        }
+    })?;
+    deserializer.end().map_err(|_| JsonFault::NotStrict)?;
     match value {
         Value::Object(members) => Ok(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(NotStrictJson)
+            Err(JsonFault::NotStrict)
         }
     }
 }
 
-/// Builds a [`Value`] at nesting level `depth`.
+/// Builds a [`Value`] at nesting level `depth`, with so many values `left` in the whole text;
+/// `None` once there was one too many.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'l> {
     depth: usize,
+    left: &'l Cell<Option<usize>>,
 }
 
-impl Strict {
+impl Strict<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         let depth = self.depth.saturating_add(1);
         if depth > MAX_DEPTH {
             Err(E::custom("nested too deeply"))
         } else {
-            Ok(Self { depth })
+            Ok(Self { depth, ..self })
         }
+    }
+
+    fn spend<E: Error>(self) -> Result<(), E> {
+        let left = self.left.get().and_then(|left| left.checked_sub(1));
+        self.left.set(left);
+        left.map(|_| ()).ok_or_else(|| E::custom("too many values"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.spend()?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

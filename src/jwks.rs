@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::json;
+use crate::json::{self, JsonFault};
 
 pub use self::key::{UnusableKey, VerificationKey};
 
@@ -20,6 +20,10 @@ pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 
 /// The most entries that a document may have; issuers publish two to twenty.
 pub const MAX_KEYS: usize = 100;
+
+/// The most JSON values that a document may hold: each of [`MAX_KEYS`] keys has ten or so, and
+/// a certificate chain a few more. Reading stops there, long before memory becomes a question.
+const MAX_VALUES: usize = 4096;
 
 /// The keys of one issuer by `kid`, those that break a rule left out.
 #[derive(Debug, Default)]
@@ -40,8 +44,8 @@ pub enum JwksError {
     /// The member `keys` is missing or no array (RFC 7517 5.1).
     #[error("the document has no array `keys`")]
     NoKeysArray,
-    /// More entries than [`MAX_KEYS`].
-    #[error("the document has more than {MAX_KEYS} keys")]
+    /// More entries than [`MAX_KEYS`], or more members in all than so many keys could have.
+    #[error("the document has more than {MAX_KEYS} keys, or {MAX_VALUES} values in them")]
     TooManyKeys,
     /// No entry can be used to verify a signature.
     #[error("the document has no usable key")]
@@ -72,7 +76,10 @@ impl Jwks {
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(JwksError::TooLong);
         }
-        let members = json::parse_object(document).map_err(|_| JwksError::NotJson)?;
+        let members = json::parse_object(document, MAX_VALUES).map_err(|fault| match fault {
+            JsonFault::NotStrict => JwksError::NotJson,
+            JsonFault::TooManyValues => JwksError::TooManyKeys,
+        })?;
         let Some(Value::Array(entries)) = members.get("keys") else {
             return Err(JwksError::NoKeysArray);
         };

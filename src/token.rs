@@ -19,6 +19,14 @@ pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// The longest encoded JOSE header. Cognito's has some 100 bytes.
 pub const MAX_HEADER_BYTES: usize = 4 * 1024;
 
+/// The longest `kid` that a key may have. A key's is kept in memory, a token's is logged.
+pub(crate) const MAX_KID_BYTES: usize = 256;
+
+/// The most JSON values that a header or a payload may hold. Cognito's payloads have some 20 and
+/// at most 100 groups; the figure bounds what reading a hostile one costs before its signature
+/// is known to be worth nothing.
+const MAX_VALUES: usize = 1024;
+
 /// Header members that change how a token is to be read or verified: `crit` and `b64`
 /// (RFC 7515 4.1.11, RFC 7797), encryption, compression and nesting (`enc`, `zip`, `cty`), and
 /// keys or places of keys that the sender chooses (`jwk`, `jku`, `x5c`, `x5u`; RFC 8725 3.10).
@@ -145,7 +153,8 @@ pub struct JoseHeader {
 
 impl JoseHeader {
     fn parse(bytes: &[u8]) -> Result<Self, DenyReason> {
-        let mut members = json::parse_object(bytes).map_err(|_| DenyReason::MalformedToken)?;
+        let mut members =
+            json::parse_object(bytes, MAX_VALUES).map_err(|_| DenyReason::MalformedToken)?;
         if REFUSED_HEADER_MEMBERS
             .iter()
             .any(|name| members.contains_key(*name))
@@ -159,6 +168,10 @@ impl JoseHeader {
         }
         let typ = take_string(&mut members, "typ")?;
         let algorithm = Algorithm::from_name(&algorithm).ok_or(DenyReason::UnsupportedAlgorithm)?;
+        // No key of any set has such a `kid`: that is known without a look-up or a fetch.
+        if kid.len() > MAX_KID_BYTES {
+            return Err(DenyReason::UnknownKey);
+        }
         Ok(Self {
             algorithm,
             kid,
@@ -211,7 +224,7 @@ impl<'a> UnverifiedToken<'a> {
             return Err(malformed);
         }
         let header = JoseHeader::parse(&decode(header)?)?;
-        let payload = json::parse_object(&decode(payload)?).map_err(|_| malformed)?;
+        let payload = json::parse_object(&decode(payload)?, MAX_VALUES).map_err(|_| malformed)?;
         decode(signature)?;
         Ok(Self {
             header,

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::signature::{KeyKind, PublicKey};
-use crate::token::Algorithm;
+use crate::token::{Algorithm, MAX_KID_BYTES};
 
 /// The smallest RSA modulus (RFC 7518 3.3).
 const MIN_RSA_BITS: usize = 2048;
@@ -16,9 +16,6 @@ const MAX_RSA_BITS: usize = 8192;
 /// The RSA exponents that are taken: FIPS 186-5 5.1 asks for an odd one above 2^16, and the
 /// library reads at most 33 bits, so that an exponent cannot make verification slow.
 const RSA_EXPONENTS: std::ops::Range<u64> = 65_537..(1 << 33);
-
-/// The longest `kid` that a key may have; it is kept in memory and logged.
-pub(crate) const MAX_KID_BYTES: usize = 256;
 
 /// Members that only private and symmetric keys have (RFC 7518 6.2.2, 6.3.2, 6.4).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -93,6 +90,9 @@ impl VerificationKey {
     /// [`UnusableKey`], naming the first rule that the entry breaks.
     pub fn from_jwk(entry: &Value) -> Result<Self, UnusableKey> {
         let jwk = entry.as_object().ok_or(UnusableKey::NoObject)?;
+        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
+            return Err(UnusableKey::Private);
+        }
         let kid = check_kid(jwk)?;
         check_use(jwk)?;
         check_key_ops(jwk)?;
@@ -112,9 +112,6 @@ impl VerificationKey {
             Some("oct") => return Err(UnusableKey::Private),
             Some(_) | None => return Err(UnusableKey::Kind),
         };
-        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
-            return Err(UnusableKey::Private);
-        }
         let algorithm = check_alg(jwk, kind)?;
         let public_key = match material.as_slice() {
             [n, e] => PublicKey::rsa(n, e),
