@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod attacks;
 mod binary;
 mod config;
 mod flow;

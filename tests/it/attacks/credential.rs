@@ -1,0 +1,90 @@
+//! How a credential is written (RFC 6750 2.1, RFC 9110 11.1 and 11.4), through a `TOKEN` event,
+//! which passes the header's value on as it is.
+
+use cognito_authorizer::reason::DenyReason::{MalformedToken, MissingToken};
+use serde_json::json;
+
+use super::Expected;
+use crate::support::authorizer::{STAGE, authorizer, issuer_keys, pool_config, verdict};
+use crate::support::token::Token;
+
+#[test]
+fn a_credential_is_one_bearer_token() {
+    let token = Token::access().sign();
+    let other = Token::access().claim("jti", "other").sign();
+    let malformed = Err(MalformedToken);
+    let rows: Vec<(&str, String, Expected)> = vec![
+        ("as RFC 6750 writes it", format!("Bearer {token}"), Ok(())),
+        ("lower case", format!("bearer {token}"), Ok(())),
+        ("upper case", format!("BEARER {token}"), Ok(())),
+        ("mixed case", format!("bEaReR {token}"), Ok(())),
+        ("empty", String::new(), Err(MissingToken)),
+        (
+            "scheme and a blank",
+            "Bearer ".to_owned(),
+            Err(MissingToken),
+        ),
+        ("scheme alone", "Bearer".to_owned(), malformed),
+        ("token alone", token.clone(), malformed),
+        ("scheme twice", format!("Bearer Bearer {token}"), malformed),
+        ("two blanks", format!("Bearer  {token}"), malformed),
+        ("tab", format!("Bearer\t{token}"), malformed),
+        ("blank and tab", format!("Bearer \t{token}"), malformed),
+        ("newline", format!("Bearer\n{token}"), malformed),
+        ("no-break space", format!("Bearer\u{a0}{token}"), malformed),
+        ("leading blank", format!(" Bearer {token}"), malformed),
+        ("trailing blank", format!("Bearer {token} "), malformed),
+        ("trailing newline", format!("Bearer {token}\r\n"), malformed),
+        ("trailing comma", format!("Bearer {token},"), malformed),
+        ("leading comma", format!(",Bearer {token}"), malformed),
+        (
+            "two by a comma",
+            format!("Bearer {token},Bearer {other}"),
+            malformed,
+        ),
+        (
+            "two by a comma and a blank",
+            format!("Bearer {token}, Bearer {other}"),
+            malformed,
+        ),
+        (
+            "the same twice",
+            format!("Bearer {token},Bearer {token}"),
+            malformed,
+        ),
+        (
+            "two tokens, one scheme",
+            format!("Bearer {token} {other}"),
+            malformed,
+        ),
+        (
+            "two tokens by a comma",
+            format!("Bearer {token},{other}"),
+            malformed,
+        ),
+        ("colon", format!("Bearer: {token}"), malformed),
+        ("equals", format!("Bearer={token}"), malformed),
+        ("parameter", format!("Bearer token=\"{token}\""), malformed),
+        ("quoted", format!("Bearer \"{token}\""), malformed),
+        ("Basic", format!("Basic {token}"), malformed),
+        ("DPoP", format!("DPoP {token}"), malformed),
+        ("Token", format!("Token {token}"), malformed),
+        ("JWT", format!("JWT {token}"), malformed),
+        ("prefix of the scheme", format!("Beare {token}"), malformed),
+        ("longer scheme", format!("Bearerx {token}"), malformed),
+        ("homoglyph", format!("B\u{435}arer {token}"), malformed),
+        ("NUL", format!("Bearer {token}\0"), malformed),
+        ("data behind", format!("Bearer {token};x=1"), malformed),
+    ];
+    let served = issuer_keys();
+    let authorizer = authorizer(&pool_config(""), &served);
+    for (case, value, expected) in rows {
+        let event = json!({
+            "type": "TOKEN",
+            "authorizationToken": value,
+            "methodArn": format!("{STAGE}/GET/books"),
+        });
+        let verdict = verdict(&authorizer, &event);
+        assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{case}");
+    }
+}

@@ -1,0 +1,209 @@
+//! Limits before work: what is too large or too many is refused by its size.
+
+use cognito_authorizer::jwks::{Jwks, JwksError, MAX_DOCUMENT_BYTES, MAX_KEYS};
+use cognito_authorizer::reason::DenyReason::{MalformedToken, UnknownIssuer};
+use cognito_authorizer::token::{BearerToken, MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
+use serde_json::{Value, json};
+
+use super::{Expected, Target};
+use crate::support::keys::{RSA, b64, jwks};
+use crate::support::token::{KID, Token, sign_text};
+
+#[track_caller]
+fn check(case: &str, token: &str, expected: Expected) {
+    let target = Target::pool("");
+    target.check(case, token, expected);
+    let fetches = usize::from(expected.is_ok());
+    assert_eq!(target.fetches(), fetches, "{case}");
+}
+
+/// A good token of exactly so many bytes. No part has a length of 1 modulo 4, so the header may
+/// have to give way.
+fn of_length(length: usize) -> String {
+    let encoded = |text: &Value| (text.to_string().len() * 4).div_ceil(3);
+    let (signature, dots) = (342, 2);
+    for shift in 0..3 {
+        let token = Token::access().header("x", "x".repeat(shift));
+        let fixed = encoded(&token.header) + signature + dots;
+        let bare = token.clone().claim("filling", "").claims.to_string().len();
+        let filling = (length - fixed) * 3 / 4 - bare;
+        let token = token.claim("filling", "x".repeat(filling));
+        if fixed + encoded(&token.claims) == length {
+            return token.sign();
+        }
+    }
+    panic!("there is no token of {length} bytes");
+}
+
+#[test]
+fn a_token_has_at_most_16_kib() {
+    check("the most", &of_length(MAX_TOKEN_BYTES), Ok(()));
+    check(
+        "one more",
+        &of_length(MAX_TOKEN_BYTES + 1),
+        Err(MalformedToken),
+    );
+    let text = "A".repeat(MAX_TOKEN_BYTES + 1);
+    assert_eq!(BearerToken::from_bare(&text).err(), Some(MalformedToken));
+    assert!(BearerToken::from_bare(&text[1..]).is_ok());
+    check("a megabyte", &"A".repeat(1 << 20), Err(MalformedToken));
+}
+
+/// CVE-2025-30204: splitting at every dot made one part of memory per dot.
+#[test]
+fn many_dots_are_no_parts() {
+    check("dots", &".".repeat(MAX_TOKEN_BYTES), Err(MalformedToken));
+    check(
+        "a megabyte of dots",
+        &".".repeat(1 << 20),
+        Err(MalformedToken),
+    );
+    check(
+        "letters and dots",
+        &"a.".repeat(MAX_TOKEN_BYTES / 2),
+        Err(MalformedToken),
+    );
+    let good = Token::access().sign();
+    let dots = ".".repeat(MAX_TOKEN_BYTES - good.len());
+    check(
+        "a token and dots",
+        &format!("{good}{dots}"),
+        Err(MalformedToken),
+    );
+    check(
+        "dots and a token",
+        &format!("{dots}{good}"),
+        Err(MalformedToken),
+    );
+}
+
+#[test]
+fn a_header_has_at_most_4_kib() {
+    let of_length = |length: usize| {
+        let bare = Token::access().header("x", "").header.to_string().len();
+        let filling = "x".repeat(length / 4 * 3 - bare);
+        let token = Token::access().header("x", filling).sign();
+        assert_eq!(token.find('.'), Some(length));
+        token
+    };
+    check("the most", &of_length(MAX_HEADER_BYTES), Ok(()));
+    check(
+        "more",
+        &of_length(MAX_HEADER_BYTES + 4),
+        Err(MalformedToken),
+    );
+    check("10 kB", &of_length(10_000), Err(MalformedToken));
+}
+
+#[test]
+fn json_nests_at_most_64_deep() {
+    let open = Token::access().claims.to_string();
+    let open = open.strip_suffix('}').unwrap();
+    let header = Token::access().header.to_string();
+    let open_header = header.strip_suffix('}').unwrap();
+    for (start, end) in [("[", "]"), ("{\"x\":", "}")] {
+        let nested = |depth: usize| format!("{}1{}", start.repeat(depth), end.repeat(depth));
+        // The object around them is the first level.
+        for (depth, expected) in [
+            (62, Ok(())),
+            (63, Ok(())),
+            (64, Err(MalformedToken)),
+            (65, Err(MalformedToken)),
+            (127, Err(MalformedToken)),
+            (128, Err(MalformedToken)),
+            (600, Err(MalformedToken)),
+        ] {
+            let payload = format!(r#"{open},"x":{}}}"#, nested(depth));
+            let token = sign_text(&header, &payload, "RS256", &RSA);
+            check(&format!("payload {start} {depth}"), &token, expected);
+            let spoiled = format!(r#"{open_header},"x":{}}}"#, nested(depth.min(400)));
+            let token = sign_text(&spoiled, &format!("{open}}}"), "RS256", &RSA);
+            check(&format!("header {start} {depth}"), &token, expected);
+        }
+    }
+    let unclosed = format!("{open},\"x\":{}", "[".repeat(10_000));
+    check(
+        "never closed",
+        &sign_text(&header, &unclosed, "RS256", &RSA),
+        Err(MalformedToken),
+    );
+    let deep = format!(r#"{{"keys":{}1{}}}"#, "[".repeat(5000), "]".repeat(5000));
+    assert_eq!(Jwks::parse(deep.as_bytes()).err(), Some(JwksError::NotJson));
+}
+
+/// A payload of many tiny values costs far more than its bytes: it is not read to its end.
+#[test]
+fn a_payload_has_at_most_1024_values() {
+    let token = |values: usize| {
+        let own = Token::access().claims.as_object().unwrap().len() + 2;
+        Token::access()
+            .claim("filling", json!(vec![0; values - own]))
+            .sign()
+    };
+    check("the most", &token(1024), Ok(()));
+    check("one more", &token(1025), Err(MalformedToken));
+    check("as many as fit", &token(5000), Err(MalformedToken));
+    let members: Value = (0..1100).map(|at| (at.to_string(), json!(null))).collect();
+    check(
+        "members",
+        &Token::access().claim("filling", members).sign(),
+        Err(MalformedToken),
+    );
+    let header = Token::access().header("x", json!(vec![0; 1020])).sign();
+    check("header, the most", &header, Ok(()));
+    let header = Token::access().header("x", json!(vec![0; 1021])).sign();
+    check("header, one more", &header, Err(MalformedToken));
+}
+
+#[test]
+fn a_key_set_has_at_most_100_keys() {
+    let good = RSA.jwk(KID, None);
+    let with = |count: usize, entry: Value| {
+        let mut keys = vec![entry; count - 1];
+        keys.push(good.clone());
+        Jwks::parse(&jwks(&keys))
+    };
+    let skipped = with(MAX_KEYS, json!({})).unwrap();
+    assert_eq!((skipped.len(), skipped.skipped().len()), (1, MAX_KEYS - 1));
+    let too_many = Some(JwksError::TooManyKeys);
+    assert_eq!(with(MAX_KEYS + 1, json!({})).err(), too_many);
+    assert_eq!(with(100_000, json!(0)).err(), too_many);
+    assert_eq!(with(80_000, json!({})).err(), too_many);
+    assert_eq!(with(100_000, json!({})).err(), Some(JwksError::TooLong));
+    let wide = with(2, json!(vec![0; 5000]));
+    assert_eq!(wide.err(), too_many);
+    let many: Vec<Value> = (0..MAX_KEYS)
+        .map(|at| RSA.jwk(&at.to_string(), Some("RS256")))
+        .collect();
+    assert_eq!(Jwks::parse(&jwks(&many)).unwrap().len(), MAX_KEYS);
+}
+
+#[test]
+fn a_key_set_has_at_most_256_kib() {
+    let document = |length: usize| {
+        let mut document = jwks(&[RSA.jwk(KID, None)]);
+        document.resize(length, b' ');
+        Jwks::parse(&document).err()
+    };
+    assert_eq!(document(MAX_DOCUMENT_BYTES), None);
+    assert_eq!(document(MAX_DOCUMENT_BYTES + 1), Some(JwksError::TooLong));
+}
+
+/// A token of an unknown issuer is refused without its signature being looked at, or a key.
+#[test]
+fn an_unknown_issuer_costs_no_fetch() {
+    let token = Token::access()
+        .claim("iss", "https://attacker.example")
+        .sign();
+    check("iss", &token, Err(UnknownIssuer));
+    let [header, payload] = [
+        Token::access().header,
+        Token::access().without("iss").claims,
+    ];
+    let token = format!(
+        "{}.{}.AA",
+        b64(header.to_string().as_bytes()),
+        b64(payload.to_string().as_bytes())
+    );
+    check("no iss", &token, Err(UnknownIssuer));
+}
