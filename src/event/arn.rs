@@ -94,7 +94,8 @@ impl<'a> RequestPath<'a> {
     /// Refused are: what a policy would take for a wildcard or a variable (`*`, `?`, `${`),
     /// what another reader of the path would resolve or split (`//`, `.` and `..` segments,
     /// `\`), control characters, and all of these percent-encoded, as well as an encoded `/` or
-    /// `.` and encodings that are none.
+    /// `.`, encodings that are none, and encodings of encodings, which mean one thing to a reader
+    /// who decodes once and another to one who decodes twice.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`].
@@ -107,6 +108,7 @@ impl<'a> RequestPath<'a> {
             || decoded.contains("//")
             || decoded.starts_with('/')
             || decoded.split('/').any(dots)
+            || (decoded != path && has_encoding(&decoded))
         {
             return Err(DenyReason::InvalidPath);
         }
@@ -168,6 +170,17 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
         }
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+/// Whether there is a percent-encoding of one byte in `text`.
+fn has_encoding(text: &str) -> bool {
+    text.split('%').skip(1).any(|after| {
+        let mut digits = after.bytes().map(hex_digit);
+        matches!(
+            (digits.next(), digits.next()),
+            (Some(Some(_)), Some(Some(_)))
+        )
+    })
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {

@@ -16,5 +16,6 @@ mod architecture;
 mod attacks;
 mod binary;
 mod config;
+mod event;
 mod flow;
 mod support;

@@ -1,0 +1,300 @@
+//! Which events are taken: the two kinds of a REST API, with nulls and gaps wherever API Gateway
+//! has been seen to leave them.
+
+use cognito_authorizer::event::{ApiKind, AuthorizationRequest};
+use cognito_authorizer::reason::DenyReason::{InvalidEvent, InvalidPath, MissingToken};
+use serde_json::{Value, json};
+
+use super::{Expect, authorization, check};
+use crate::support::authorizer::STAGE;
+
+fn arn() -> String {
+    format!("{STAGE}/GET/request")
+}
+
+/// A `TOKEN` event as the developer guide shows it.
+fn token() -> Value {
+    json!({"type": "TOKEN", "authorizationToken": "Bearer a.b.c", "methodArn": arn()})
+}
+
+/// A `REQUEST` event as the developer guide shows it.
+fn request() -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": arn(),
+        "resource": "/request",
+        "path": "/request",
+        "httpMethod": "GET",
+        "headers": {"Authorization": "Bearer a.b.c", "Accept": "*/*"},
+        "multiValueHeaders": {"Authorization": ["Bearer a.b.c"], "Accept": ["*/*"]},
+        "queryStringParameters": {"q": "1"},
+        "multiValueQueryStringParameters": {"q": ["1"]},
+        "pathParameters": {},
+        "stageVariables": {"StageVar1": "v"},
+        "requestContext": {
+            "path": "/request", "accountId": "123456789012", "resourceId": "05c7jb",
+            "stage": "test", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "identity": {"apiKey": null, "sourceIp": "192.0.2.1", "clientCert": null},
+            "resourcePath": "/request", "httpMethod": "GET", "apiId": "s4x3opwd6i",
+        },
+    })
+}
+
+/// `event` with other members; null stands for null, not for absence.
+fn with(event: fn() -> Value, members: &Value) -> Value {
+    let mut event = event();
+    let members = members.as_object().unwrap().clone();
+    event.as_object_mut().unwrap().extend(members);
+    event
+}
+
+fn without(event: fn() -> Value, name: &str) -> Value {
+    let mut event = event();
+    event.as_object_mut().unwrap().remove(name).unwrap();
+    event
+}
+
+#[test]
+fn both_kinds_of_a_rest_api_are_told_apart() {
+    for (event, kind, name) in [
+        (token(), ApiKind::RestToken, "rest_token"),
+        (request(), ApiKind::RestRequest, "rest_request"),
+    ] {
+        let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization()).unwrap();
+        assert_eq!(parsed.kind(), kind);
+        assert_eq!(parsed.kind().as_str(), name);
+        assert_eq!(parsed.method_arn().as_str(), arn());
+        assert!(!format!("{parsed:?}").contains("a.b.c"), "{parsed:?}");
+    }
+}
+
+#[test]
+fn what_does_not_matter_may_be_null_or_missing() {
+    for name in [
+        "resource",
+        "path",
+        "httpMethod",
+        "multiValueHeaders",
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "pathParameters",
+        "stageVariables",
+        "requestContext",
+    ] {
+        let gone = without(request, name);
+        check(name, &gone, &authorization(), Ok("a.b.c"));
+        let null = with(request, &json!({name: null}));
+        check(name, &null, &authorization(), Ok("a.b.c"));
+    }
+    for (case, members) in [
+        (
+            "empty maps",
+            json!({"multiValueHeaders": {}, "queryStringParameters": {}}),
+        ),
+        (
+            "null values",
+            json!({"multiValueHeaders": {"Accept": null, "Authorization": null}}),
+        ),
+        (
+            "null in a list",
+            json!({"multiValueHeaders": {"Authorization": [null, "Bearer a.b.c"]}}),
+        ),
+        ("empty context", json!({"requestContext": {}})),
+        (
+            "null in the context",
+            json!({"requestContext": {"connectionId": null, "eventType": null}}),
+        ),
+        ("null version", json!({"version": null, "routeArn": null})),
+        (
+            "other members",
+            json!({"body": {"a": [1, null]}, "isBase64Encoded": false}),
+        ),
+    ] {
+        check(
+            case,
+            &with(request, &members),
+            &authorization(),
+            Ok("a.b.c"),
+        );
+    }
+    let other = with(
+        token,
+        &json!({"headers": null, "requestContext": {"stage": 1}, "x": [{}]}),
+    );
+    check("members that no TOKEN event has", &other, &[], Ok("a.b.c"));
+}
+
+#[test]
+fn what_matters_must_be_there() {
+    type Row = (&'static str, Value, Expect);
+    let rows: Vec<Row> = vec![
+        ("no type", without(token, "type"), Err(InvalidEvent)),
+        ("no type", without(request, "type"), Err(InvalidEvent)),
+        (
+            "null type",
+            with(token, &json!({"type": null})),
+            Err(InvalidEvent),
+        ),
+        (
+            "other letter case",
+            with(token, &json!({"type": "Token"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "unknown type",
+            with(token, &json!({"type": "JWT"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "numeric type",
+            with(token, &json!({"type": 1})),
+            Err(InvalidEvent),
+        ),
+        ("no ARN", without(token, "methodArn"), Err(InvalidEvent)),
+        ("no ARN", without(request, "methodArn"), Err(InvalidEvent)),
+        (
+            "null ARN",
+            with(request, &json!({"methodArn": null})),
+            Err(InvalidEvent),
+        ),
+        (
+            "empty ARN",
+            with(request, &json!({"methodArn": ""})),
+            Err(InvalidEvent),
+        ),
+        (
+            "ARN in a list",
+            with(request, &json!({"methodArn": [arn()]})),
+            Err(InvalidEvent),
+        ),
+        (
+            "no token",
+            without(token, "authorizationToken"),
+            Err(MissingToken),
+        ),
+        (
+            "null token",
+            with(token, &json!({"authorizationToken": null})),
+            Err(MissingToken),
+        ),
+        (
+            "empty token",
+            with(token, &json!({"authorizationToken": ""})),
+            Err(MissingToken),
+        ),
+        (
+            "scheme alone",
+            with(token, &json!({"authorizationToken": "Bearer "})),
+            Err(MissingToken),
+        ),
+        (
+            "token in a list",
+            with(token, &json!({"authorizationToken": ["Bearer a.b.c"]})),
+            Err(InvalidEvent),
+        ),
+        (
+            "headers that are a list",
+            with(request, &json!({"headers": []})),
+            Err(InvalidEvent),
+        ),
+        (
+            "headers that are a text",
+            with(request, &json!({"headers": "Authorization"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "header in a list",
+            with(request, &json!({"headers": {"Authorization": ["a"]}})),
+            Err(InvalidEvent),
+        ),
+        (
+            "header that is none",
+            with(
+                request,
+                &json!({"multiValueHeaders": {"Authorization": "a"}}),
+            ),
+            Err(InvalidEvent),
+        ),
+        (
+            "context that is a list",
+            with(request, &json!({"requestContext": ["x"]})),
+            Err(InvalidEvent),
+        ),
+        (
+            "another verb",
+            with(request, &json!({"httpMethod": "POST"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "the verb in small letters",
+            with(request, &json!({"httpMethod": "get"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "a path of the ARN with a wildcard",
+            with(request, &json!({"methodArn": format!("{STAGE}/GET/*")})),
+            Err(InvalidPath),
+        ),
+    ];
+    for (case, event, expect) in rows {
+        check(case, &event, &authorization(), expect);
+    }
+}
+
+/// The other kinds of API send `REQUEST` too. None is mistaken for a REST API.
+#[test]
+fn other_apis_are_not_taken_for_rest() {
+    for (case, members) in [
+        ("HTTP API, payload 1.0", json!({"version": "1.0"})),
+        (
+            "HTTP API, payload 2.0",
+            json!({"version": "2.0", "routeArn": arn()}),
+        ),
+        ("a route ARN", json!({"routeArn": arn()})),
+        (
+            "WebSocket",
+            json!({"requestContext": {"connectionId": "a=", "eventType": "CONNECT"}}),
+        ),
+        (
+            "WebSocket, by its connection",
+            json!({"requestContext": {"connectionId": "a="}}),
+        ),
+        (
+            "WebSocket, by its event",
+            json!({"requestContext": {"eventType": "CONNECT"}}),
+        ),
+        (
+            "WebSocket, by its ARN",
+            json!({"methodArn": format!("{STAGE}/$connect")}),
+        ),
+    ] {
+        check(
+            case,
+            &with(request, &members),
+            &authorization(),
+            Err(InvalidEvent),
+        );
+    }
+    let app_sync = json!({
+        "authorizationToken": "Bearer a.b.c",
+        "requestContext": {"apiId": "aaaa", "accountId": "123456789012"},
+    });
+    check("AppSync", &app_sync, &authorization(), Err(InvalidEvent));
+}
+
+#[test]
+fn no_member_may_stand_twice() {
+    for (event, member) in [
+        (token(), r#""authorizationToken":"Bearer x.y.z""#),
+        (token(), r#""methodArn":"x""#),
+        (token(), r#""type":"TOKEN""#),
+        (token(), r#""\u0074ype":"TOKEN""#),
+        (request(), r#""headers":{}"#),
+        (request(), r#""requestContext":{}"#),
+        (request(), r#""multiValueHeaders":null"#),
+    ] {
+        let text = format!("{{{member},{}", &event.to_string()[1..]);
+        let parsed = AuthorizationRequest::parse(&text, &authorization());
+        assert_eq!(parsed.err(), Some(InvalidEvent), "{text}");
+    }
+}

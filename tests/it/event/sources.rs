@@ -1,0 +1,387 @@
+//! Where a `REQUEST` event holds the token: spellings, disagreements, two places at once.
+
+use cognito_authorizer::event::TokenSource;
+use cognito_authorizer::reason::DenyReason::{MalformedToken, MissingToken};
+use serde_json::{Value, json};
+
+use super::{Expect, authorization, check};
+use crate::support::authorizer::STAGE;
+
+/// Case, members of the event, what is expected.
+type Row = (&'static str, Value, Expect);
+
+#[track_caller]
+fn check_all(sources: &[TokenSource], rows: Vec<Row>) {
+    for (case, members, expect) in rows {
+        let mut event = json!({"type": "REQUEST", "methodArn": format!("{STAGE}/GET/a")});
+        let members = members.as_object().unwrap().clone();
+        event.as_object_mut().unwrap().extend(members);
+        check(case, &event, sources, expect);
+    }
+}
+
+fn header(name: &str) -> TokenSource {
+    TokenSource::Header(name.to_owned())
+}
+
+fn query(name: &str) -> TokenSource {
+    TokenSource::Query(name.to_owned())
+}
+
+fn cookie(name: &str) -> TokenSource {
+    TokenSource::Cookie(name.to_owned())
+}
+
+#[test]
+fn one_authorization_header_counts() {
+    let (a, b) = ("Bearer a.a.a", "Bearer b.b.b");
+    check_all(
+        &authorization(),
+        vec![
+            (
+                "both forms",
+                json!({"headers": {"Authorization": a}, "multiValueHeaders": {"Authorization": [a]}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "small letters",
+                json!({"headers": {"authorization": a}, "multiValueHeaders": {"authorization": [a]}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "capitals",
+                json!({"headers": {"AUTHORIZATION": a}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "single form alone",
+                json!({"headers": {"Authorization": a}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "multi-value form alone",
+                json!({"multiValueHeaders": {"Authorization": [a]}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "the forms spell it differently",
+                json!({"headers": {"Authorization": a}, "multiValueHeaders": {"authorization": [a]}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "other headers",
+                json!({"headers": {"X-Authorization": b, "Authorization2": b, "Authorization": a}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "the scheme in any letter case",
+                json!({"headers": {"Authorization": "bEARER a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "none",
+                json!({"headers": {"Accept": "*/*"}, "multiValueHeaders": {"Accept": ["*/*"]}}),
+                Err(MissingToken),
+            ),
+            (
+                "null",
+                json!({"headers": {"Authorization": null}, "multiValueHeaders": {"Authorization": null}}),
+                Err(MissingToken),
+            ),
+            (
+                "an empty list",
+                json!({"multiValueHeaders": {"Authorization": []}}),
+                Err(MissingToken),
+            ),
+            (
+                "empty",
+                json!({"headers": {"Authorization": ""}}),
+                Err(MissingToken),
+            ),
+            (
+                "a blank inside the name",
+                json!({"headers": {"Authorization ": a}}),
+                Err(MissingToken),
+            ),
+            (
+                "the forms disagree",
+                json!({"headers": {"Authorization": a}, "multiValueHeaders": {"Authorization": [b]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "the last of two",
+                json!({"headers": {"Authorization": b}, "multiValueHeaders": {"Authorization": [a, b]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "two values",
+                json!({"multiValueHeaders": {"Authorization": [a, b]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "one value twice",
+                json!({"multiValueHeaders": {"Authorization": [a, a]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "two spellings",
+                json!({"headers": {"Authorization": a, "authorization": b}}),
+                Err(MalformedToken),
+            ),
+            (
+                "two spellings of one value",
+                json!({"headers": {"Authorization": a, "authorization": a}}),
+                Err(MalformedToken),
+            ),
+            (
+                "two spellings, multi-value",
+                json!({"multiValueHeaders": {"Authorization": [a], "AUTHORIZATION": [b]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "joined by a comma",
+                json!({"headers": {"Authorization": "Bearer a.a.a,Bearer b.b.b"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "joined by comma and blank",
+                json!({"headers": {"Authorization": "Bearer a.a.a, Bearer b.b.b"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "no scheme",
+                json!({"headers": {"Authorization": "a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "another scheme",
+                json!({"headers": {"Authorization": "Basic a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "scheme twice",
+                json!({"headers": {"Authorization": "Bearer Bearer a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "two blanks",
+                json!({"headers": {"Authorization": "Bearer  a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a tab",
+                json!({"headers": {"Authorization": "Bearer\ta.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a blank before",
+                json!({"headers": {"Authorization": " Bearer a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a blank after",
+                json!({"headers": {"Authorization": "Bearer a.a.a "}}),
+                Err(MalformedToken),
+            ),
+        ],
+    );
+    let twice = format!(
+        r#"{{"type":"REQUEST","methodArn":"{STAGE}/GET/a","headers":{{"Authorization":"{a}","Authorization":"{b}"}}}}"#
+    );
+    let request = cognito_authorizer::event::AuthorizationRequest::parse(&twice, &authorization());
+    assert_eq!(request.unwrap().bearer_token().err(), Some(MalformedToken));
+}
+
+#[test]
+fn another_header_holds_the_token_alone() {
+    check_all(
+        &[header("x-token")],
+        vec![
+            (
+                "there",
+                json!({"headers": {"X-Token": "a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "with a scheme",
+                json!({"headers": {"X-Token": "Bearer a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "only Authorization",
+                json!({"headers": {"Authorization": "Bearer a.a.a"}}),
+                Err(MissingToken),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_query_parameter_is_named_exactly() {
+    check_all(
+        &[query("token")],
+        vec![
+            (
+                "both forms",
+                json!({"queryStringParameters": {"token": "a.a.a"}, "multiValueQueryStringParameters": {"token": ["a.a.a"]}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "one form",
+                json!({"queryStringParameters": {"token": "a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "another letter case is another parameter",
+                json!({"queryStringParameters": {"Token": "b.b.b", "token": "a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "only another letter case",
+                json!({"queryStringParameters": {"Token": "a.a.a"}}),
+                Err(MissingToken),
+            ),
+            (
+                "empty",
+                json!({"queryStringParameters": {"token": ""}}),
+                Err(MissingToken),
+            ),
+            (
+                "null",
+                json!({"queryStringParameters": {"token": null}}),
+                Err(MissingToken),
+            ),
+            (
+                "two values",
+                json!({"queryStringParameters": {"token": "b.b.b"}, "multiValueQueryStringParameters": {"token": ["a.a.a", "b.b.b"]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a header of that name",
+                json!({"headers": {"token": "a.a.a"}}),
+                Err(MissingToken),
+            ),
+            (
+                "with a scheme",
+                json!({"queryStringParameters": {"token": "Bearer a.a.a"}}),
+                Err(MalformedToken),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_cookie_is_named_exactly_and_once() {
+    check_all(
+        &[cookie("id")],
+        vec![
+            (
+                "alone",
+                json!({"headers": {"Cookie": "id=a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "among others",
+                json!({"headers": {"cookie": "a=1; id=a.a.a; b=2"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "without blanks",
+                json!({"headers": {"cookie": "a=1;id=a.a.a;b=2"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "names that contain it",
+                json!({"headers": {"cookie": "xid=b.b.b; id2=b.b.b; __Host-id=b.b.b; id=a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "another letter case",
+                json!({"headers": {"cookie": "ID=a.a.a"}}),
+                Err(MissingToken),
+            ),
+            (
+                "no value",
+                json!({"headers": {"cookie": "id="}}),
+                Err(MissingToken),
+            ),
+            (
+                "no equals sign",
+                json!({"headers": {"cookie": "id"}}),
+                Err(MissingToken),
+            ),
+            ("no cookie", json!({"headers": {}}), Err(MissingToken)),
+            (
+                "twice",
+                json!({"headers": {"cookie": "id=a.a.a; id=b.b.b"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "twice the same",
+                json!({"headers": {"cookie": "id=a.a.a; id=a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "in two headers",
+                json!({"multiValueHeaders": {"cookie": ["id=a.a.a", "id=b.b.b"]}}),
+                Err(MalformedToken),
+            ),
+            (
+                "in quotes",
+                json!({"headers": {"cookie": "id=\"a.a.a\""}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a blank before the sign",
+                json!({"headers": {"cookie": "id =a.a.a"}}),
+                Err(MissingToken),
+            ),
+        ],
+    );
+}
+
+/// "Clients MUST NOT use more than one method to transmit the token" (RFC 6750 2).
+#[test]
+fn two_sources_at_once_are_refused() {
+    check_all(
+        &[header("authorization"), query("token"), cookie("id")],
+        vec![
+            (
+                "the first",
+                json!({"headers": {"Authorization": "Bearer a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "the second",
+                json!({"queryStringParameters": {"token": "a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            (
+                "the third",
+                json!({"headers": {"cookie": "id=a.a.a"}}),
+                Ok("a.a.a"),
+            ),
+            ("none", json!({}), Err(MissingToken)),
+            (
+                "first and second",
+                json!({"headers": {"Authorization": "Bearer a.a.a"}, "queryStringParameters": {"token": "b.b.b"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "the same twice",
+                json!({"headers": {"Authorization": "Bearer a.a.a", "cookie": "id=a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "second and third",
+                json!({"headers": {"cookie": "id=a.a.a"}, "queryStringParameters": {"token": "a.a.a"}}),
+                Err(MalformedToken),
+            ),
+            (
+                "a broken one beside a good one",
+                json!({"headers": {"Authorization": "Basic x"}, "queryStringParameters": {"token": "a.a.a"}}),
+                Err(MalformedToken),
+            ),
+        ],
+    );
+}
