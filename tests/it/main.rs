@@ -18,4 +18,7 @@ mod binary;
 mod config;
 mod event;
 mod flow;
+mod properties;
+mod replay;
 mod support;
+mod vectors;
