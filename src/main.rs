@@ -90,7 +90,8 @@ async fn answer(
 ) -> Result<Reply, HandlerError> {
     let (started, now) = (Instant::now(), now());
     let verdict = authorizer.authorize(event.payload.text(), now).await;
-    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+    let duration_ms = f64::from(micros) / 1000.0;
     let line = verdict.log_line(now, duration_ms, &event.context.request_id);
     // A log that cannot be written must not keep the answer from being given.
     let _ = writeln!(std::io::stdout(), "{line}");

@@ -20,5 +20,6 @@ mod event;
 mod flow;
 mod properties;
 mod replay;
+mod samples;
 mod support;
 mod vectors;
