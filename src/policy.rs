@@ -2,6 +2,9 @@
 //! when API Gateway caches it and applies it to the token's next requests.
 
 mod cover;
+mod glob;
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -9,7 +12,7 @@ use crate::claims::Claims;
 use crate::decision::{Decision, Rules};
 use crate::event::MethodArn;
 use crate::reason::DenyReason;
-use crate::route::{Route, RouteTable};
+use crate::route::{Route, RouteTable, Verb};
 
 /// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
 pub const MAX_RESOURCE_CHARS: usize = 512;
@@ -86,14 +89,14 @@ impl PolicyDocument {
                 allows: vec![format!("{}/*", arn.stage_arn())],
                 ..ApiCover::default()
             },
-            Some(table) => ApiCover::new(table, claims, arn),
+            Some(table) => ApiCover::new(table, claims, arn, decision),
         };
         let (mut allows, mut denies) = (api.allows, api.denies);
         match decision {
             Decision::Allow(grant) => {
                 let called = grant.route().map(Route::name);
-                let is_called = |(verb, route): &(&str, String)| {
-                    *verb == arn.verb() && called == Some(route.as_str())
+                let is_called = |(verb, name): &(Verb, &str)| {
+                    verb.name() == arn.verb() && called == Some(*name)
                 };
                 let expressed =
                     scope == PolicyScope::Api && !api.inexpressible.iter().any(is_called);
@@ -155,27 +158,47 @@ fn concrete(arn: &MethodArn) -> Result<String, DenyReason> {
 
 /// The resources of a whole API for one token.
 #[derive(Default)]
-struct ApiCover {
+struct ApiCover<'t> {
     allows: Vec<String>,
     denies: Vec<String>,
     /// Verb and name of each route that is open to the token but not said so by `allows`.
-    inexpressible: Vec<(&'static str, String)>,
+    inexpressible: Vec<(Verb, &'t str)>,
 }
 
-impl ApiCover {
-    fn new(table: &RouteTable, claims: &Claims, arn: &MethodArn) -> Self {
+impl<'t> ApiCover<'t> {
+    fn new(
+        table: &'t RouteTable,
+        claims: &Claims,
+        arn: &MethodArn,
+        decision: &Decision<'_>,
+    ) -> Self {
+        let routes = table.routes();
+        let permitted: Vec<_> = routes
+            .iter()
+            .map(|route| route.permits(claims).ok())
+            .collect();
         let mut api = Self::default();
-        for (verb, cells) in table.columns() {
-            let cover = cover::cover(table, cells, claims);
-            let resource = |path: String| format!("{}/{}/{path}", arn.stage_arn(), verb.name());
-            api.allows.extend(cover.allows.into_iter().map(resource));
-            api.denies.extend(cover.denies.into_iter().map(resource));
-            let routes = cover
-                .inexpressible
-                .into_iter()
-                .filter_map(|at| table.routes().get(at));
-            api.inexpressible
-                .extend(routes.map(|route| (verb.name(), route.name().to_owned())));
+        for column in table.columns() {
+            let prefix = |verb: &Verb| format!("{}/{}/", arn.stage_arn(), verb.name());
+            let prefixes: Vec<String> = column.verbs().iter().map(prefix).collect();
+            let longest = prefixes.iter().map(String::len).max().unwrap_or_default();
+            let room = MAX_RESOURCE_CHARS.saturating_sub(longest);
+            let asked = column
+                .verbs()
+                .iter()
+                .zip(&prefixes)
+                .filter(|(verb, _)| verb.name() == arn.verb())
+                .find_map(|(_, prefix)| arn.as_str().strip_prefix(prefix.as_str()))
+                .filter(|_| matches!(decision, Decision::Allow(_)));
+            let cover = cover::cover(column, &permitted, room, asked);
+            let inexpressible = cover.inexpressible.iter().filter_map(|at| routes.get(*at));
+            for (verb, prefix) in column.verbs().iter().zip(&prefixes) {
+                let resource = |path: &Cow<'_, str>| format!("{prefix}{path}");
+                api.allows.extend(cover.allows.iter().map(resource));
+                api.denies.extend(cover.denies.iter().map(resource));
+                let named = inexpressible.clone().map(|route| (*verb, route.name()));
+                api.inexpressible.extend(named);
+            }
         }
         api
     }

@@ -1,13 +1,21 @@
 //! Routes: what the API's resources ask of a token, in API Gateway's own resource syntax.
 
+mod overlap;
+mod pattern;
 mod shape;
 mod table;
+
+use std::borrow::Cow;
 
 use crate::claims::Claims;
 use crate::reason::DenyReason;
 
-pub use self::shape::{Segment, Shape};
-pub use self::table::{Cell, RouteTable};
+use self::overlap::Face;
+use self::pattern::PathPattern;
+
+pub(crate) use self::overlap::{Deny, Plan};
+pub(crate) use self::table::Column;
+pub use self::table::RouteTable;
 
 /// An HTTP method that API Gateway can have a method or route for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,142 +92,9 @@ pub enum RouteError {
     /// Another route has the same verb and the same pattern.
     #[error("it stands for the same requests as `{0}`; remove one of them")]
     Duplicate(String),
-}
-
-/// One segment of a route's path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum PatternSegment {
-    Literal(String),
-    Param(String),
-    Greedy(String),
-}
-
-/// The path of a route: literals, `{param}` for one segment, `{proxy+}` for the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathPattern(Vec<PatternSegment>);
-
-impl PathPattern {
-    fn parse(path: &str) -> Result<Self, RouteError> {
-        let path = path.strip_prefix('/').ok_or(RouteError::Form)?;
-        if path.is_empty() {
-            return Ok(Self(Vec::new()));
-        }
-        let mut segments: Vec<PatternSegment> = Vec::new();
-        for text in path.split('/') {
-            let malformed = || RouteError::Segment(text.to_owned());
-            if matches!(segments.last(), Some(PatternSegment::Greedy(_))) {
-                return Err(malformed());
-            }
-            let segment = parse_segment(text).ok_or_else(malformed)?;
-            if let Some(name) = segment.param()
-                && segments.iter().any(|earlier| earlier.param() == Some(name))
-            {
-                return Err(RouteError::Twice(name.to_owned()));
-            }
-            segments.push(segment);
-        }
-        Ok(Self(segments))
-    }
-
-    /// Whether the path of `segments` matches. No parameter is ever empty; only what `{proxy+}`
-    /// takes may end in a slash.
-    fn matches(&self, segments: &[&str]) -> bool {
-        let greedy = matches!(self.0.last(), Some(PatternSegment::Greedy(_)));
-        let own = self.0.len();
-        let fits = if greedy {
-            segments.len() >= own
-        } else {
-            segments.len() == own
-        };
-        fits && self.0.iter().zip(segments).all(|(own, segment)| match own {
-            PatternSegment::Literal(text) => text == segment,
-            PatternSegment::Param(_) | PatternSegment::Greedy(_) => !segment.is_empty(),
-        })
-    }
-
-    /// Whether both patterns match the same paths, whatever their parameters are called.
-    fn is_same(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len()
-            && self
-                .0
-                .iter()
-                .zip(&other.0)
-                .all(|(own, other)| match (own, other) {
-                    (PatternSegment::Literal(own), PatternSegment::Literal(other)) => own == other,
-                    (PatternSegment::Param(_), PatternSegment::Param(_))
-                    | (PatternSegment::Greedy(_), PatternSegment::Greedy(_)) => true,
-                    (
-                        PatternSegment::Literal(_)
-                        | PatternSegment::Param(_)
-                        | PatternSegment::Greedy(_),
-                        _,
-                    ) => false,
-                })
-    }
-
-    /// Which of two patterns API Gateway prefers where both match: the smaller. Literals come
-    /// before `{param}`, that before `{proxy+}`, from left to right.
-    fn rank(&self) -> Vec<u8> {
-        self.0
-            .iter()
-            .map(|segment| match segment {
-                PatternSegment::Literal(_) => 0,
-                PatternSegment::Param(_) => 1,
-                PatternSegment::Greedy(_) => 2,
-            })
-            .collect()
-    }
-
-    /// The paths that match, with `bound` values in the place of their parameters.
-    fn shape<'a>(&'a self, bound: &[(&str, &'a str)]) -> Shape<'a> {
-        let mut segments = Vec::with_capacity(self.0.len().saturating_add(1));
-        for segment in &self.0 {
-            match segment {
-                PatternSegment::Literal(text) => segments.push(Segment::Literal(text)),
-                PatternSegment::Param(name) => {
-                    let value = bound.iter().find(|(param, _)| param == name);
-                    segments.push(value.map_or(Segment::One, |(_, value)| Segment::Literal(value)));
-                }
-                PatternSegment::Greedy(_) => segments.extend([Segment::One, Segment::More]),
-            }
-        }
-        Shape::new(segments)
-    }
-
-    /// The position of the parameter `name`, which stands for one segment.
-    fn position(&self, name: &str) -> Option<usize> {
-        self.0
-            .iter()
-            .position(|segment| matches!(segment, PatternSegment::Param(param) if param == name))
-    }
-}
-
-impl PatternSegment {
-    fn param(&self) -> Option<&str> {
-        match self {
-            Self::Param(name) | Self::Greedy(name) => Some(name),
-            Self::Literal(_) => None,
-        }
-    }
-}
-
-fn parse_segment(text: &str) -> Option<PatternSegment> {
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-    };
-    if let Some(inner) = text.strip_prefix('{') {
-        let inner = inner.strip_suffix('}')?;
-        return match inner.strip_suffix('+') {
-            Some(name) => is_name(name).then(|| PatternSegment::Greedy(name.to_owned())),
-            None => is_name(inner).then(|| PatternSegment::Param(inner.to_owned())),
-        };
-    }
-    let literal = |b: u8| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b);
-    let legal = !matches!(text, "" | "." | "..") && text.bytes().all(literal);
-    legal.then(|| PatternSegment::Literal(text.to_owned()))
+    /// Other routes are preferred for every request.
+    #[error("no request is ever one for it, as other routes take them all; remove it")]
+    Unreachable,
 }
 
 /// What a route asks of a token: every condition that is named must hold. A route that names
@@ -320,9 +195,15 @@ impl Route {
         })
     }
 
-    /// The paths of this route that a token with these `bindings` may call.
-    pub(crate) fn shape<'a>(&'a self, bindings: &Bindings<'_, 'a>) -> Shape<'a> {
-        self.pattern.shape(&bindings.0)
+    /// The paths of this route, and those of them that are open to one token.
+    fn face(&self) -> Face<'_> {
+        let bind = &self.requirements.bind;
+        let bound: Vec<&str> = bind.iter().map(|(param, _)| param.as_str()).collect();
+        Face {
+            region: self.pattern.shape(&[]),
+            own: self.pattern.shape(&bound),
+            binds: self.binds(),
+        }
     }
 
     /// Whether some of this route's paths are open to one token and closed to another of the
@@ -336,10 +217,26 @@ impl Route {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bindings<'r, 'c>(Vec<(&'r str, &'c str)>);
 
+impl Bindings<'_, '_> {
+    /// A resource of a [`Plan`] with the values in the places that the plan left open.
+    pub(crate) fn fill<'t>(&self, resource: &'t str) -> Cow<'t, str> {
+        let values = (0_usize..).zip(&self.0);
+        values.fold(Cow::Borrowed(resource), |filled, (number, (_, value))| {
+            Cow::Owned(filled.replace(&format!("{{{number}}}"), value))
+        })
+    }
+
+    /// Whether nothing is bound: all of the route is open.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Whether a claim's value may stand in a policy's resource and in a path as itself: no
-/// character that means something to IAM or that a client would encode in a URL, `@` apart.
+/// character that means something to IAM or that a client would encode in a URL, `@` apart, and
+/// no dot segment (RFC 3986 3.3), which no path keeps.
 fn is_bindable(value: &str) -> bool {
-    !value.is_empty()
+    !matches!(value, "" | "." | "..")
         && value
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"._~@-".contains(&b))

@@ -1,158 +1,158 @@
 //! Which resources of one verb a policy must allow and deny so that it says what the decision
 //! says, about the first request and about every later one that meets the cached policy.
 //!
-//! In IAM `*` crosses `/`, so the resource of a route with a parameter also covers longer paths,
-//! and that of `/books/{id}` also covers `/books/new`. An explicit Deny wins over every Allow.
-//! So each allowed route gets its Allow only if everything that it covers and the token may not
-//! call can be denied again without hitting anything that the token may call.
+//! Each route that is open to the token gets its Allow only if everything that the Allow covers
+//! and the token may not call can be denied again without hitting anything that it may call.
 
-use crate::claims::Claims;
-use crate::route::{Bindings, Cell, Route, RouteTable, Shape};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::policy::glob;
+use crate::route::{Bindings, Column, Deny, Plan};
 
 /// Resources of one verb, without their prefix.
 #[derive(Debug, Default)]
-pub(super) struct Cover {
-    pub(super) allows: Vec<String>,
-    pub(super) denies: Vec<String>,
+pub(super) struct Cover<'t> {
+    pub(super) allows: BTreeSet<Cow<'t, str>>,
+    pub(super) denies: BTreeSet<Cow<'t, str>>,
     /// Routes, by their position in the table, that the token may call but that one policy
     /// cannot tell from something that it may not call.
     pub(super) inexpressible: Vec<usize>,
 }
 
-/// The part of a cell's paths that the token may call, or the part that it may not.
-struct Face<'a> {
-    at: usize,
-    cell: &'a Cell,
-    shape: Shape<'a>,
-    allowed: bool,
+/// A verb's routes, as one token sees them.
+struct View<'t, 'p> {
+    column: &'t Column,
+    /// For each route of the table the token's bindings, if the route is open to the token.
+    permitted: &'p [Option<Bindings<'t, 'p>>],
+    /// The longest resource, without its prefix.
+    room: usize,
+    /// The path of the request, if the policy must allow it.
+    asked: Option<&'p str>,
 }
 
-impl Face<'_> {
-    /// Whether a path that is in both belongs to this face: its pattern comes first in API
-    /// Gateway's order, or it is the part of the same pattern that is bound to the token.
-    fn precedes(&self, other: &Self) -> bool {
-        if self.at == other.at {
-            self.allowed
-        } else {
-            self.cell.rank() < other.cell.rank()
-        }
-    }
-
-    /// Whether the resource of this face covers paths that belong to `other`.
-    fn spills_over(&self, other: &Self) -> bool {
-        let covers_root = self.shape.is_everything() && other.shape.resource().is_empty();
-        covers_root
-            || other.precedes(self) && self.shape.meets(&other.shape)
-            || self
-                .shape
-                .excesses()
-                .any(|excess| excess.meets(&other.shape))
-    }
-}
-
-/// Works out the cover of one verb for a token that has the scopes that everything needs.
-pub(super) fn cover(table: &RouteTable, cells: &[Cell], claims: &Claims) -> Cover {
-    let faces = faces(table, cells, claims);
+/// Works out the cover of one verb. The resources may not be longer than `room`, and none denies
+/// the path that is `asked` for.
+pub(super) fn cover<'t>(
+    column: &'t Column,
+    permitted: &[Option<Bindings<'t, '_>>],
+    room: usize,
+    asked: Option<&str>,
+) -> Cover<'t> {
+    let view = View {
+        column,
+        permitted,
+        room,
+        asked,
+    };
     let mut cover = Cover::default();
-    for face in faces.iter().filter(|face| face.allowed) {
-        match denies_for(face, &faces) {
-            Some(denies) => {
-                cover.allows.push(face.shape.resource());
+    for (at, cell) in (0..).zip(column.cells()) {
+        let Some(allow) = view.allow(at) else {
+            continue;
+        };
+        match view.denies_for(at, &cell.plan) {
+            Some(denies) if allow.len() <= room => {
+                cover.allows.insert(allow);
                 cover.denies.extend(denies);
             }
-            None => cover.inexpressible.push(face.cell.route()),
+            Some(_) | None => cover.inexpressible.push(cell.route),
         }
+    }
+    let slashed = column.slashed();
+    if slashed.blockers.iter().all(|at| !view.is_open(*at))
+        && cover.denies.iter().any(|deny| deny.ends_with('/'))
+    {
+        cover.denies.retain(|deny| !deny.ends_with('/'));
+        cover.denies.insert(Cow::from(&slashed.resource));
     }
     cover
 }
 
-fn faces<'a>(table: &'a RouteTable, cells: &'a [Cell], claims: &'a Claims) -> Vec<Face<'a>> {
-    let mut faces = Vec::with_capacity(cells.len());
-    for (at, cell) in cells.iter().enumerate() {
-        let Some(route) = table.routes().get(cell.route()) else {
-            continue;
-        };
-        let permitted = route.permits(claims).ok();
-        let mut add = |bindings: &Bindings<'_, 'a>, allowed| {
-            faces.push(Face {
-                at,
-                cell,
-                shape: route.shape(bindings),
-                allowed,
-            });
-        };
-        if let Some(bindings) = &permitted {
-            add(bindings, true);
-        }
-        if permitted.is_none() || Route::binds(route) {
-            add(&Bindings::default(), false);
-        }
+impl<'t> View<'t, '_> {
+    /// The token's bindings for the route at `at`, if it is open to the token.
+    fn bindings(&self, at: usize) -> Option<&Bindings<'t, '_>> {
+        let cell = self.column.cells().get(at)?;
+        self.permitted.get(cell.route)?.as_ref()
     }
-    faces
-}
 
-/// The Denies that make the Allow of `face` exact, or nothing if there are none that would.
-fn denies_for(face: &Face<'_>, faces: &[Face<'_>]) -> Option<Vec<String>> {
-    let mut denies = Vec::new();
-    let refused = neighbours(face, faces).filter(|other| !other.allowed);
-    for other in refused.filter(|other| face.spills_over(other)) {
-        if can_deny(other, faces) {
-            let resource = other.shape.resource();
-            if !resource.ends_with('*') && !resource.is_empty() {
-                // REST APIs take `/a/` for `/a`.
-                denies.push(format!("{resource}/"));
+    fn is_open(&self, at: usize) -> bool {
+        self.bindings(at).is_some()
+    }
+
+    /// Whether the token may not call the whole of a route.
+    fn is_refused(&self, at: usize) -> bool {
+        self.bindings(at)
+            .is_none_or(|bindings| !bindings.is_empty())
+    }
+
+    /// The Allow of the route at `at`, if it is open to the token.
+    fn allow(&self, at: usize) -> Option<Cow<'t, str>> {
+        let cell = self.column.cells().get(at)?;
+        Some(self.bindings(at)?.fill(&cell.plan.resource))
+    }
+
+    /// The Denies that make the Allow of the route at `at` exact, or, where there are none that
+    /// would, such as refuse a part of this route but no other; or nothing.
+    fn denies_for(&self, at: usize, plan: &'t Plan) -> Option<Vec<Cow<'t, str>>> {
+        let bindings = self.bindings(at)?;
+        let exact = |deny: &'t Deny| {
+            let resource = bindings.fill(&deny.resource);
+            let usable = !self.is_blocked(deny, &resource, None) && resource.len() <= self.room;
+            usable.then_some(resource)
+        };
+        let lossy = |deny: &'t Deny| {
+            let resource = bindings.fill(&deny.resource);
+            let usable = !self.is_blocked(deny, &resource, Some(at))
+                && resource.len() <= self.room
+                && !self.asked.is_some_and(|path| glob::meet(&resource, path));
+            usable.then_some(resource)
+        };
+        let mut denies = Vec::new();
+        for spill in &plan.spills {
+            if let Some(deny) = spill.deny.as_ref().and_then(exact) {
+                denies.push(deny);
+                continue;
             }
-            denies.push(resource);
-        } else if other.precedes(face) && face.shape.meets(&other.shape)
-            || face
-                .shape
-                .excesses()
-                .any(|excess| excess.meets(&other.shape) && hits_allowed(&excess, face, faces))
-        {
-            return None;
+            for overlap in spill
+                .overlaps
+                .iter()
+                .filter(|overlap| self.is_refused(overlap.other))
+            {
+                let refusal = self
+                    .column
+                    .cells()
+                    .get(overlap.other)?
+                    .plan
+                    .refusal
+                    .as_slice();
+                denies.extend(
+                    all(refusal, exact)
+                        .or_else(|| all(&overlap.common, exact))
+                        .or_else(|| all(&overlap.common, lossy))?,
+                );
+            }
         }
+        Some(denies)
     }
-    // What lies deeper than the table knows is refused too, wherever that can be said.
-    let deeper = face
-        .shape
-        .excesses()
-        .filter(|excess| !hits_allowed(excess, face, faces));
-    denies.extend(deeper.map(|excess| excess.resource()));
-    // `*` also matches nothing: without this, `/a/` would be covered by the Allow of `/a/{id}`.
-    if let Some(parent) = face.shape.parent()
-        && !faces
-            .iter()
-            .any(|other| other.allowed && other.shape == parent)
-    {
-        let parent = parent.resource();
-        denies.push(if parent.is_empty() {
-            parent
-        } else {
-            format!("{parent}/")
-        });
+
+    /// Whether a Deny would hit what the token may call, the route at `spared` apart.
+    fn is_blocked(&self, deny: &Deny, resource: &str, spared: Option<usize>) -> bool {
+        deny.blockers.iter().any(|at| {
+            let hits = |bindings: &Bindings<'_, '_>| {
+                bindings.is_empty()
+                    || self
+                        .allow(*at)
+                        .is_some_and(|own| glob::meet(&own, resource))
+            };
+            Some(*at) != spared && self.bindings(*at).is_some_and(hits)
+        })
     }
-    Some(denies)
 }
 
-/// Whether the resource of a refused face can be denied without hitting an allowed one.
-fn can_deny(refused: &Face<'_>, faces: &[Face<'_>]) -> bool {
-    !neighbours(refused, faces).any(|other| other.allowed && refused.spills_over(other))
-}
-
-/// Whether denying `excess`, which lies beyond `face`, would hit something allowed.
-fn hits_allowed(excess: &Shape<'_>, face: &Face<'_>, faces: &[Face<'_>]) -> bool {
-    neighbours(face, faces).any(|other| other.allowed && excess.meets(&other.shape))
-}
-
-/// The faces whose resources may share a path with that of `face`, its own cell's included.
-fn neighbours<'f, 'a>(
-    face: &'f Face<'a>,
-    faces: &'f [Face<'a>],
-) -> impl Iterator<Item = &'f Face<'a>> {
-    faces.iter().filter(|other| {
-        other.at == face.at
-            || face.cell.related().contains(&other.at)
-            || other.shape.resource().is_empty()
-            || face.shape.resource().is_empty()
-    })
+/// All of the resources, if each can be used.
+fn all<'t>(
+    denies: &'t [Deny],
+    usable: impl Fn(&'t Deny) -> Option<Cow<'t, str>>,
+) -> Option<Vec<Cow<'t, str>>> {
+    denies.iter().map(usable).collect()
 }

@@ -1,134 +1,249 @@
 //! Sets of paths: what a route matches, and what a resource of an IAM policy matches.
 //!
-//! A path is a sequence of segments that are not empty. In IAM a `*` crosses `/`, so as a whole
-//! segment of a resource it stands for one segment or more, where a `{param}` stands for one.
+//! A path is a sequence of segments that are not empty, and may end in one more slash. In IAM a
+//! `*` stands for any characters, `/` among them, and for none. So as a whole segment of a
+//! resource it stands for one segment or more, where a `{param}` stands for one; and as the last
+//! segment it also stands for none: `a/*` covers `a/`, and a lone `*` covers the root.
 
 /// A part of a [`Shape`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Segment<'a> {
+pub(super) enum Segment<'a> {
     /// Exactly this segment.
     Literal(&'a str),
+    /// One segment that the token decides: the value of the route's binding of that number.
+    Bound(usize),
     /// Any one segment.
     One,
-    /// Any number of further segments, none too.
+    /// Any number of further segments, none too. It always follows [`Segment::One`].
     More,
 }
 
-/// A set of paths.
+/// A set of paths of one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape<'a>(Vec<Segment<'a>>);
+pub(super) struct Shape<'a> {
+    segments: Vec<Segment<'a>>,
+    /// Whether the paths end in a slash.
+    slashed: bool,
+}
 
 impl<'a> Shape<'a> {
-    pub(crate) const fn new(segments: Vec<Segment<'a>>) -> Self {
-        Self(segments)
+    pub(super) const fn new(segments: Vec<Segment<'a>>) -> Self {
+        Self {
+            segments,
+            slashed: false,
+        }
     }
 
-    /// The smallest set that holds this one and that a resource of a policy can express: each
-    /// `{param}` grows to one segment or more.
-    #[must_use]
-    pub fn glob(&self) -> Self {
-        self.grown(None)
+    /// The same paths with a slash at the end.
+    pub(super) fn slashed(&self) -> Self {
+        Self {
+            segments: self.segments.clone(),
+            slashed: true,
+        }
     }
 
-    /// What [`Shape::glob`] holds beyond this set, as a union of sets that a policy can express:
-    /// in each, one `{param}` stands for two segments or more.
-    pub fn excesses(&self) -> impl Iterator<Item = Self> {
-        self.params().map(|at| self.grown(Some(at)))
+    pub(super) const fn is_slashed(&self) -> bool {
+        self.slashed
     }
 
-    /// Whether a path is in both sets. Walks the product of the two automata; cost and memory
-    /// are bounded by the product of the lengths.
-    #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
-        let width = other.0.len().saturating_add(1);
-        let mut seen = vec![false; self.0.len().saturating_add(1).saturating_mul(width)];
-        let mut open = vec![(0_usize, 0_usize)];
-        while let Some((i, j)) = open.pop() {
-            let state = i.saturating_mul(width).saturating_add(j);
-            match seen.get_mut(state) {
-                Some(seen) if !*seen => *seen = true,
-                Some(_) | None => continue,
-            }
-            let (a, b) = (self.0.get(i), other.0.get(j));
-            let (i_next, j_next) = (i.saturating_add(1), j.saturating_add(1));
-            if a == Some(&Segment::More) {
-                open.push((i_next, j));
-            }
-            if b == Some(&Segment::More) {
-                open.push((i, j_next));
-            }
-            match (a, b) {
-                (None, None) => return true,
-                (None, Some(_)) | (Some(_), None) => {}
-                (Some(Segment::Literal(x)), Some(Segment::Literal(y))) if x != y => {}
-                (Some(a), Some(b)) => {
-                    let i_after = if *a == Segment::More { i } else { i_next };
-                    let j_after = if *b == Segment::More { j } else { j_next };
-                    open.push((i_after, j_after));
-                }
+    pub(super) fn is_greedy(&self) -> bool {
+        self.segments.last() == Some(&Segment::More)
+    }
+
+    /// Whether the resource of this set ends in `*`.
+    pub(super) fn is_open(&self) -> bool {
+        !self.slashed && matches!(self.segments.last(), Some(Segment::One | Segment::More))
+    }
+
+    /// The smallest resource of a policy, without its prefix, that covers this set. The value of
+    /// a binding is yet to come: its number stands between braces.
+    pub(super) fn resource(&self) -> String {
+        let words = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some((*text).to_owned()),
+            Segment::Bound(number) => Some(format!("{{{number}}}")),
+            Segment::One => Some("*".to_owned()),
+            Segment::More => None,
+        });
+        let mut resource = words.collect::<Vec<_>>().join("/");
+        if self.slashed {
+            resource.push('/');
+        }
+        resource
+    }
+
+    /// All that the resource of this set covers.
+    pub(super) fn covered(&self) -> Vec<Self> {
+        let grown = self.grown();
+        match self.above() {
+            None => vec![grown],
+            Some(above) => vec![grown.slashed(), grown, above.grown()],
+        }
+    }
+
+    /// Resources that together cover what the resource of this set covers beyond it: in each, one
+    /// `{param}` stands for two segments or more, or the `*` at the end for none.
+    pub(super) fn excesses(&self) -> Vec<Self> {
+        let params = (0..self.segments.len()).filter(|at| self.grows_at(*at));
+        let doubled = params.map(|at| {
+            let mut doubled = self.clone();
+            doubled.segments.insert(at, Segment::One);
+            doubled
+        });
+        let beyond = doubled.filter(|doubled| !self.contains(doubled));
+        beyond.chain(self.above()).collect()
+    }
+
+    /// Whether a path is in both sets.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.slashed == other.slashed && meet(&self.segments, &other.segments)
+    }
+
+    /// Whether the literals at the start already tell the two sets and their resources apart.
+    pub(super) fn starts_apart(&self, other: &Self) -> bool {
+        let pairs = self.segments.iter().zip(&other.segments);
+        for pair in pairs {
+            match pair {
+                (Segment::Literal(own), Segment::Literal(other)) if own == other => {}
+                (Segment::Literal(_), Segment::Literal(_)) => return true,
+                (
+                    Segment::Literal(_) | Segment::Bound(_) | Segment::One | Segment::More,
+                    Segment::Literal(_) | Segment::Bound(_) | Segment::One | Segment::More,
+                ) => return false,
             }
         }
         false
     }
 
-    /// The resource of a policy, without its prefix, that expresses [`Shape::glob`].
-    #[must_use]
-    pub fn resource(&self) -> String {
-        let words: Vec<&str> = self
-            .0
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Literal(text) => Some(*text),
-                Segment::One => Some("*"),
-                Segment::More => None,
-            })
-            .collect();
-        words.join("/")
-    }
-
-    /// Whether the resource of this set is a lone `*`, which matches the empty path as well.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        matches!(
-            self.0.as_slice(),
-            [Segment::One] | [Segment::One, Segment::More]
-        )
-    }
-
-    /// The path above, if this set ends in a parameter: what is left of `/a/{id}` is `/a`.
-    #[must_use]
-    pub fn parent(&self) -> Option<Self> {
-        match self.0.as_slice() {
-            [parent @ .., Segment::One] | [parent @ .., Segment::One, Segment::More] => {
-                Some(Self(parent.to_vec()))
+    /// The paths that are in both sets, as a union of shapes.
+    pub(super) fn intersections(&self, other: &Self) -> Vec<Self> {
+        if self.slashed != other.slashed {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        intersect(&self.segments, &other.segments, &mut Vec::new(), &mut found);
+        let mut shapes: Vec<Self> = Vec::new();
+        for segments in found {
+            let shape = Self {
+                segments,
+                slashed: self.slashed,
+            };
+            if !shapes.contains(&shape) {
+                shapes.push(shape);
             }
+        }
+        shapes
+    }
+
+    /// Whether every path of `other` is in this set, slashes at the end apart.
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        let (fixed, greedy) = match self.segments.as_slice() {
+            [fixed @ .., Segment::More] => (fixed, true),
+            fixed => (fixed, false),
+        };
+        let fits = if greedy {
+            other.segments.len() >= fixed.len()
+        } else {
+            other.segments.len() == fixed.len()
+        };
+        fits && fixed.iter().zip(&other.segments).all(|pair| match pair {
+            (_, Segment::More) => false,
+            (Segment::One, _) => true,
+            (own, other) => own == other,
+        })
+    }
+
+    /// What a `*` at the end stands for if it stands for nothing: `a/` for `a/*`, the root for
+    /// a lone `*`.
+    fn above(&self) -> Option<Self> {
+        if self.slashed {
+            return None;
+        }
+        match self.segments.as_slice() {
+            [above @ .., Segment::One] | [above @ .., Segment::One, Segment::More] => Some(Self {
+                segments: above.to_vec(),
+                slashed: !above.is_empty(),
+            }),
             _ => None,
         }
     }
 
-    /// The positions of the single-segment parameters.
-    fn params(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().filter_map(|(at, segment)| {
-            let grows = self.0.get(at.saturating_add(1)) == Some(&Segment::More);
-            (*segment == Segment::One && !grows).then_some(at)
-        })
+    /// Whether at this place a `{param}` stands for one segment and its `*` for more.
+    fn grows_at(&self, at: usize) -> bool {
+        self.segments.get(at) == Some(&Segment::One)
+            && self.segments.get(at.saturating_add(1)) != Some(&Segment::More)
     }
 
-    /// This set with every parameter grown to one segment or more, that at `doubled` to two.
-    fn grown(&self, doubled: Option<usize>) -> Self {
-        let mut grown = Vec::with_capacity(self.0.len().saturating_mul(2));
-        for (at, segment) in self.0.iter().enumerate() {
-            match segment {
-                Segment::Literal(_) => grown.push(*segment),
-                Segment::One => {
-                    if doubled == Some(at) {
-                        grown.push(Segment::One);
-                    }
-                    grown.extend([Segment::One, Segment::More]);
-                }
-                Segment::More => {}
+    /// This set with every `{param}` grown to one segment or more.
+    fn grown(&self) -> Self {
+        let mut segments = Vec::with_capacity(self.segments.len().saturating_mul(2));
+        for (at, segment) in self.segments.iter().enumerate() {
+            segments.push(*segment);
+            if self.grows_at(at) {
+                segments.push(Segment::More);
             }
         }
-        Self(grown)
+        Self {
+            segments,
+            slashed: self.slashed,
+        }
+    }
+}
+
+/// Whether a sequence of segments fits both. Each step leaves at least one side shorter.
+fn meet(a: &[Segment<'_>], b: &[Segment<'_>]) -> bool {
+    match (a, b) {
+        ([], []) => true,
+        ([Segment::More, a_rest @ ..], _) => {
+            meet(a_rest, b) || matches!(b, [_, b_rest @ ..] if meet(a, b_rest))
+        }
+        (_, [Segment::More, ..]) => meet(b, a),
+        ([x, a_rest @ ..], [y, b_rest @ ..]) => common(*x, *y).is_some() && meet(a_rest, b_rest),
+        ([], [_, ..]) | ([_, ..], []) => false,
+    }
+}
+
+/// Adds to `found` each form that a sequence that fits both can have, after `taken`.
+fn intersect<'a>(
+    a: &[Segment<'a>],
+    b: &[Segment<'a>],
+    taken: &mut Vec<Segment<'a>>,
+    found: &mut Vec<Vec<Segment<'a>>>,
+) {
+    let mut step = |segment, a: &[Segment<'a>], b: &[Segment<'a>]| {
+        taken.push(segment);
+        intersect(a, b, taken, found);
+        taken.pop();
+    };
+    match (a, b) {
+        ([], []) => found.push(taken.clone()),
+        ([Segment::More, a_rest @ ..], [Segment::More, b_rest @ ..]) => {
+            step(Segment::More, a_rest, b);
+            step(Segment::More, a, b_rest);
+        }
+        ([Segment::More, a_rest @ ..], _) => {
+            if let [first, b_rest @ ..] = b {
+                step(*first, a, b_rest);
+            }
+            intersect(a_rest, b, taken, found);
+        }
+        (_, [Segment::More, ..]) => intersect(b, a, taken, found),
+        ([x, a_rest @ ..], [y, b_rest @ ..]) => {
+            if let Some(both) = common(*x, *y) {
+                step(both, a_rest, b_rest);
+            }
+        }
+        ([], [_, ..]) | ([_, ..], []) => {}
+    }
+}
+
+/// What two single segments have in common.
+fn common<'a>(a: Segment<'a>, b: Segment<'a>) -> Option<Segment<'a>> {
+    match (a, b) {
+        (Segment::Literal(x), Segment::Literal(y)) => (x == y).then_some(a),
+        (Segment::Literal(_), _) => Some(a),
+        (_, Segment::Literal(_)) => Some(b),
+        (Segment::Bound(_), _) => Some(a),
+        (_, Segment::Bound(_)) => Some(b),
+        (Segment::One | Segment::More, Segment::One | Segment::More) => Some(Segment::One),
     }
 }

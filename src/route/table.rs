@@ -1,6 +1,9 @@
 //! The route table: which route a request is, and which routes get in each other's way.
 
-use crate::route::{Bindings, Route, RouteError, Shape, Verb};
+use std::collections::{HashMap, HashSet};
+
+use crate::route::overlap::{self, Deny, Face, Plan};
+use crate::route::{Route, RouteError, Verb};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
@@ -9,58 +12,53 @@ pub struct RouteTable {
     columns: Vec<Column>,
 }
 
-/// The requests of one verb, most specific patterns first.
+/// The requests of verbs that all have the same routes, most specific patterns first.
 #[derive(Clone, Debug)]
-struct Column {
-    verb: Verb,
+pub(crate) struct Column {
+    verbs: Vec<Verb>,
     cells: Vec<Cell>,
+    slashed: Deny,
 }
 
-/// One verb of one pattern, and the route that it belongs to.
+/// A route in a column.
 #[derive(Clone, Debug)]
-pub struct Cell {
-    route: usize,
-    rank: Vec<u8>,
-    related: Vec<usize>,
+pub(crate) struct Cell {
+    /// The position of the route in the table.
+    pub(crate) route: usize,
+    pub(crate) plan: Plan,
 }
 
-impl Cell {
-    /// The position of the cell's route in [`RouteTable::routes`].
-    #[must_use]
-    pub const fn route(&self) -> usize {
-        self.route
-    }
-
-    /// The place of the cell's pattern in API Gateway's order of preference, smaller first.
-    #[must_use]
-    pub fn rank(&self) -> &[u8] {
-        &self.rank
-    }
-
-    /// The positions of the column's cells whose resources share a path with this one's.
-    #[must_use]
-    pub fn related(&self) -> &[usize] {
-        &self.related
-    }
-}
+/// The verb and the pattern of each route, to find them by.
+type Keys<'r> = HashMap<(Option<Verb>, String), &'r Route>;
 
 impl RouteTable {
     /// Makes a table of routes.
     ///
     /// # Errors
-    /// The position of a route that says again what an earlier one says, and why.
+    /// The position of a route that says again what an earlier one says or that no request can
+    /// be for, and why.
     pub fn new(routes: Vec<Route>) -> Result<Self, (usize, RouteError)> {
+        let mut keys = Keys::new();
         for (at, route) in routes.iter().enumerate() {
-            let same = |earlier: &&Route| {
-                earlier.verb == route.verb && earlier.pattern.is_same(&route.pattern)
-            };
-            if let Some(earlier) = routes.iter().take(at).find(same) {
+            if let Some(earlier) = keys.insert((route.verb, route.pattern.key()), route) {
                 return Err((at, RouteError::Duplicate(earlier.name.clone())));
             }
         }
-        let columns = Verb::ALL
+        let mut members: Vec<(Vec<Verb>, Vec<usize>)> = Vec::new();
+        for verb in Verb::ALL {
+            let of_verb = members_of(verb, &routes, &keys);
+            match members.iter_mut().find(|(_, same)| *same == of_verb) {
+                Some((verbs, _)) => verbs.push(verb),
+                None => members.push((vec![verb], of_verb)),
+            }
+        }
+        let reached: HashSet<usize> = members.iter().flat_map(|(_, of)| of).copied().collect();
+        if let Some(unreachable) = (0..routes.len()).find(|at| !reached.contains(at)) {
+            return Err((unreachable, RouteError::Unreachable));
+        }
+        let columns = members
             .into_iter()
-            .map(|verb| Column::new(verb, &routes))
+            .map(|(verbs, members)| Column::new(verbs, &members, &routes))
             .collect();
         Ok(Self { routes, columns })
     }
@@ -71,17 +69,18 @@ impl RouteTable {
         &self.routes
     }
 
-    /// The columns of the table: a verb, and its cells from the most specific on.
-    pub fn columns(&self) -> impl Iterator<Item = (Verb, &[Cell])> {
-        self.columns
-            .iter()
-            .map(|column| (column.verb, column.cells.as_slice()))
+    /// The routes for requests of each verb, in the order of the verbs.
+    pub(crate) fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// The route that API Gateway would choose for this request, if there is one.
     #[must_use]
     pub fn look_up(&self, verb: Verb, segments: &[&str]) -> Option<&Route> {
-        let column = self.columns.iter().find(|column| column.verb == verb)?;
+        let column = self
+            .columns
+            .iter()
+            .find(|column| column.verbs.contains(&verb))?;
         column
             .cells
             .iter()
@@ -91,36 +90,72 @@ impl RouteTable {
 }
 
 impl Column {
-    fn new(verb: Verb, routes: &[Route]) -> Self {
-        let mut members: Vec<(usize, &Route)> = routes
+    fn new(verbs: Vec<Verb>, members: &[usize], routes: &[Route]) -> Self {
+        let faces: Vec<Face<'_>> = members
             .iter()
-            .enumerate()
-            .filter(|(_, route)| {
-                let own = |other: &Route| {
-                    other.verb == Some(verb) && other.pattern.is_same(&route.pattern)
-                };
-                route.verb == Some(verb) || (route.verb.is_none() && !routes.iter().any(own))
-            })
-            .collect();
-        members.sort_by_key(|(_, route)| route.pattern.rank());
-        let globs: Vec<Shape<'_>> = members
-            .iter()
-            .map(|(_, route)| route.shape(&Bindings::default()).glob())
+            .filter_map(|at| routes.get(*at))
+            .map(Route::face)
             .collect();
         let cells = members
             .iter()
-            .zip(&globs)
-            .enumerate()
-            .map(|(own, ((route, of), glob))| Cell {
+            .zip(overlap::plans(&faces))
+            .map(|(route, plan)| Cell {
                 route: *route,
-                rank: of.pattern.rank(),
-                related: (0..)
-                    .zip(&globs)
-                    .filter(|(at, other)| *at != own && glob.meets(other))
-                    .map(|(at, _)| at)
-                    .collect(),
+                plan,
             })
             .collect();
-        Self { verb, cells }
+        let slashed = overlap::slashed(&faces);
+        Self {
+            verbs,
+            cells,
+            slashed,
+        }
     }
+
+    pub(crate) fn verbs(&self) -> &[Verb] {
+        &self.verbs
+    }
+
+    /// Denies every path that ends in a slash.
+    pub(crate) const fn slashed(&self) -> &Deny {
+        &self.slashed
+    }
+
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+}
+
+/// The routes that requests of `verb` can be for, in API Gateway's order of preference.
+fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
+    let has = |pattern: &str| {
+        let has = |verb| keys.contains_key(&(verb, pattern.to_owned()));
+        has(Some(verb)) || has(None)
+    };
+    let mut members: Vec<(usize, &Route)> = (0..)
+        .zip(routes)
+        .filter(|(_, route)| match route.verb {
+            Some(own) => own == verb,
+            None => !keys.contains_key(&(Some(verb), route.pattern.key())),
+        })
+        .filter(|(_, route)| !is_exhausted(&route.pattern.key(), has))
+        .collect();
+    members.sort_by_cached_key(|(_, route)| route.pattern.rank());
+    members.into_iter().map(|(at, _)| at).collect()
+}
+
+/// Whether other patterns, all of them preferred, take every path of a greedy one: as `/a/{x}`
+/// and `/a/{x}/{y+}` do with `/a/{z+}`.
+fn is_exhausted(pattern: &str, has: impl Fn(&str) -> bool) -> bool {
+    let Some(start) = pattern.strip_suffix("/{+}") else {
+        return false;
+    };
+    let mut longer = format!("{start}/{{}}");
+    while has(&longer) {
+        if has(&format!("{longer}/{{+}}")) {
+            return true;
+        }
+        longer.push_str("/{}");
+    }
+    false
 }

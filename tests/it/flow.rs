@@ -120,7 +120,7 @@ fn the_reply_is_a_policy_for_the_whole_api() {
                     {
                         "Effect": "Deny",
                         "Action": "execute-api:Invoke",
-                        "Resource": [resource("GET/books/*/*")],
+                        "Resource": [resource("GET/*/"), resource("GET/books/*/*")],
                     },
                 ],
             },

@@ -18,6 +18,7 @@ mod binary;
 mod config;
 mod event;
 mod flow;
+mod policy;
 mod properties;
 mod replay;
 mod samples;

@@ -1,0 +1,134 @@
+//! The path of a route, in API Gateway's own resource syntax.
+
+use crate::route::RouteError;
+use crate::route::shape::{Segment, Shape};
+
+/// One segment of a route's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PatternSegment {
+    Literal(String),
+    Param(String),
+    Greedy(String),
+}
+
+/// The path of a route: literals, `{param}` for one segment, `{proxy+}` for the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PathPattern(Vec<PatternSegment>);
+
+impl PathPattern {
+    pub(super) fn parse(path: &str) -> Result<Self, RouteError> {
+        let path = path.strip_prefix('/').ok_or(RouteError::Form)?;
+        if path.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let mut segments: Vec<PatternSegment> = Vec::new();
+        for text in path.split('/') {
+            let malformed = || RouteError::Segment(text.to_owned());
+            if matches!(segments.last(), Some(PatternSegment::Greedy(_))) {
+                return Err(malformed());
+            }
+            let segment = parse_segment(text).ok_or_else(malformed)?;
+            if let Some(name) = segment.param()
+                && segments.iter().any(|earlier| earlier.param() == Some(name))
+            {
+                return Err(RouteError::Twice(name.to_owned()));
+            }
+            segments.push(segment);
+        }
+        Ok(Self(segments))
+    }
+
+    /// Whether the path of `segments` matches. No parameter is ever empty; only what `{proxy+}`
+    /// takes may end in a slash.
+    pub(super) fn matches(&self, segments: &[&str]) -> bool {
+        let greedy = matches!(self.0.last(), Some(PatternSegment::Greedy(_)));
+        let own = self.0.len();
+        let fits = if greedy {
+            segments.len() >= own
+        } else {
+            segments.len() == own
+        };
+        fits && self.0.iter().zip(segments).all(|(own, segment)| match own {
+            PatternSegment::Literal(text) => text == segment,
+            PatternSegment::Param(_) | PatternSegment::Greedy(_) => !segment.is_empty(),
+        })
+    }
+
+    /// The pattern with its parameters' names left out: equal for patterns of the same paths.
+    pub(super) fn key(&self) -> String {
+        let mut key = String::new();
+        for segment in &self.0 {
+            key.push('/');
+            key.push_str(match segment {
+                PatternSegment::Literal(text) => text,
+                PatternSegment::Param(_) => "{}",
+                PatternSegment::Greedy(_) => "{+}",
+            });
+        }
+        key
+    }
+
+    /// Which of two patterns API Gateway prefers where both match: the smaller. Literals come
+    /// before `{param}`, that before `{proxy+}`, from left to right.
+    pub(super) fn rank(&self) -> Vec<u8> {
+        self.0
+            .iter()
+            .map(|segment| match segment {
+                PatternSegment::Literal(_) => 0,
+                PatternSegment::Param(_) => 1,
+                PatternSegment::Greedy(_) => 2,
+            })
+            .collect()
+    }
+
+    /// The paths that match, where each parameter of `bound` has a value of the token's.
+    pub(super) fn shape(&self, bound: &[&str]) -> Shape<'_> {
+        let mut segments = Vec::with_capacity(self.0.len().saturating_add(1));
+        for segment in &self.0 {
+            match segment {
+                PatternSegment::Literal(text) => segments.push(Segment::Literal(text)),
+                PatternSegment::Param(name) => {
+                    let number = bound.iter().position(|param| param == name);
+                    segments.push(number.map_or(Segment::One, Segment::Bound));
+                }
+                PatternSegment::Greedy(_) => segments.extend([Segment::One, Segment::More]),
+            }
+        }
+        Shape::new(segments)
+    }
+
+    /// The position of the parameter `name`, which stands for one segment.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.0
+            .iter()
+            .position(|segment| matches!(segment, PatternSegment::Param(param) if param == name))
+    }
+}
+
+impl PatternSegment {
+    fn param(&self) -> Option<&str> {
+        match self {
+            Self::Param(name) | Self::Greedy(name) => Some(name),
+            Self::Literal(_) => None,
+        }
+    }
+}
+
+fn parse_segment(text: &str) -> Option<PatternSegment> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    };
+    if let Some(inner) = text.strip_prefix('{') {
+        let inner = inner.strip_suffix('}')?;
+        return match inner.strip_suffix('+') {
+            Some(name) => is_name(name).then(|| PatternSegment::Greedy(name.to_owned())),
+            None => is_name(inner).then(|| PatternSegment::Param(inner.to_owned())),
+        };
+    }
+    let literal = |b: u8| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b);
+    let legal = !matches!(text, "" | "." | "..") && text.bytes().all(literal);
+    legal.then(|| PatternSegment::Literal(text.to_owned()))
+}
