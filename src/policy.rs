@@ -98,8 +98,9 @@ impl PolicyDocument {
                 let is_called = |(verb, name): &(Verb, &str)| {
                     verb.name() == arn.verb() && called == Some(*name)
                 };
-                let expressed =
-                    scope == PolicyScope::Api && !api.inexpressible.iter().any(is_called);
+                let expressed = scope == PolicyScope::Api
+                    && path(arn).is_some()
+                    && !api.inexpressible.iter().any(is_called);
                 if !expressed {
                     allows.push(concrete(arn)?);
                 }
@@ -156,6 +157,16 @@ fn concrete(arn: &MethodArn) -> Result<String, DenyReason> {
     Ok(arn.as_str().to_owned())
 }
 
+/// What stands behind `stage/VERB/`, as the resources of a [`cover::Cover`] do. Nothing if not even
+/// the slash is there, so that no resource for the root matches.
+fn path(arn: &MethodArn) -> Option<&str> {
+    let resource = arn
+        .as_str()
+        .strip_prefix(arn.stage_arn())?
+        .strip_prefix('/')?;
+    resource.strip_prefix(arn.verb())?.strip_prefix('/')
+}
+
 /// The resources of a whole API for one token.
 #[derive(Default)]
 struct ApiCover<'t> {
@@ -183,13 +194,10 @@ impl<'t> ApiCover<'t> {
             let prefixes: Vec<String> = column.verbs().iter().map(prefix).collect();
             let longest = prefixes.iter().map(String::len).max().unwrap_or_default();
             let room = MAX_RESOURCE_CHARS.saturating_sub(longest);
-            let asked = column
-                .verbs()
-                .iter()
-                .zip(&prefixes)
-                .filter(|(verb, _)| verb.name() == arn.verb())
-                .find_map(|(_, prefix)| arn.as_str().strip_prefix(prefix.as_str()))
-                .filter(|_| matches!(decision, Decision::Allow(_)));
+            let asked = path(arn).filter(|_| {
+                let is_asked = |verb: &Verb| verb.name() == arn.verb();
+                matches!(decision, Decision::Allow(_)) && column.verbs().iter().any(is_asked)
+            });
             let cover = cover::cover(column, &permitted, room, asked);
             let inexpressible = cover.inexpressible.iter().filter_map(|at| routes.get(*at));
             for (verb, prefix) in column.verbs().iter().zip(&prefixes) {

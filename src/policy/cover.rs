@@ -50,7 +50,7 @@ pub(super) fn cover<'t>(
         let Some(allow) = view.allow(at) else {
             continue;
         };
-        match view.denies_for(at, &cell.plan) {
+        match view.denies_for(at, &cell.plan, &allow) {
             Some(denies) if allow.len() <= room => {
                 cover.allows.insert(allow);
                 cover.denies.extend(denies);
@@ -93,7 +93,7 @@ impl<'t> View<'t, '_> {
 
     /// The Denies that make the Allow of the route at `at` exact, or, where there are none that
     /// would, such as refuse a part of this route but no other; or nothing.
-    fn denies_for(&self, at: usize, plan: &'t Plan) -> Option<Vec<Cow<'t, str>>> {
+    fn denies_for(&self, at: usize, plan: &'t Plan, allow: &str) -> Option<Vec<Cow<'t, str>>> {
         let bindings = self.bindings(at)?;
         let exact = |deny: &'t Deny| {
             let resource = bindings.fill(&deny.resource);
@@ -106,6 +106,13 @@ impl<'t> View<'t, '_> {
                 && resource.len() <= self.room
                 && !self.asked.is_some_and(|path| glob::meet(&resource, path));
             usable.then_some(resource)
+        };
+        let matters = |deny: &&Deny| {
+            if bindings.is_empty() {
+                allow.ends_with('*') || !deny.resource.ends_with('/')
+            } else {
+                glob::meet(allow, &bindings.fill(&deny.resource))
+            }
         };
         let mut denies = Vec::new();
         for spill in &plan.spills {
@@ -125,10 +132,11 @@ impl<'t> View<'t, '_> {
                     .plan
                     .refusal
                     .as_slice();
+                let (refusal, common) = (refusal.iter(), overlap.common.iter());
                 denies.extend(
-                    all(refusal, exact)
-                        .or_else(|| all(&overlap.common, exact))
-                        .or_else(|| all(&overlap.common, lossy))?,
+                    all(refusal.filter(matters), exact)
+                        .or_else(|| all(common.clone().filter(matters), exact))
+                        .or_else(|| all(common.filter(matters), lossy))?,
                 );
             }
         }
@@ -151,8 +159,8 @@ impl<'t> View<'t, '_> {
 
 /// All of the resources, if each can be used.
 fn all<'t>(
-    denies: &'t [Deny],
+    denies: impl Iterator<Item = &'t Deny>,
     usable: impl Fn(&'t Deny) -> Option<Cow<'t, str>>,
 ) -> Option<Vec<Cow<'t, str>>> {
-    denies.iter().map(usable).collect()
+    denies.map(usable).collect()
 }

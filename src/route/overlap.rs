@@ -135,7 +135,7 @@ fn overlaps(
     let mut overlaps = Vec::new();
     for (at, other) in others {
         let refused = other.refused_parts();
-        let common = parts
+        let common: Vec<Shape<'_>> = parts
             .iter()
             .flat_map(|part| {
                 refused
@@ -143,9 +143,16 @@ fn overlaps(
                     .flat_map(|refused| part.intersections(refused))
             })
             .filter(|common| *at != own.0 || !own.1.is_open_to_own(common))
-            .filter(|common| !is_shadowed(common, *at, other, near));
+            .filter(|common| !is_shadowed(common, *at, other, near))
+            .collect();
+        let is_covered = |slashed: &&Shape<'_>| {
+            let mut open = common.iter().filter(|common| common.is_open());
+            open.any(|open| open.slashed() == **slashed)
+        };
         let common: Vec<Deny> = common
-            .map(|common| deny(&common, Some(*at), near))
+            .iter()
+            .filter(|common| !is_covered(common))
+            .map(|common| deny(common, Some(*at), near))
             .collect();
         if !common.is_empty() {
             overlaps.push(Overlap { other: *at, common });

@@ -21,6 +21,7 @@ mod flow;
 mod policy;
 mod properties;
 mod replay;
+mod routes;
 mod samples;
 mod support;
 mod vectors;

@@ -1,7 +1,9 @@
 //! The policy: what it says about the request that was asked, and about every later one that
 //! meets it in API Gateway's cache.
 
+mod cover;
 mod iam;
+mod limits;
 mod property;
 
 use std::sync::LazyLock;

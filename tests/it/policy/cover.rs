@@ -1,0 +1,439 @@
+//! The rules of the cover, one table each: which resources a policy allows and denies.
+//!
+//! A route is written after what it is to the token: `open`, `shut`, or `own` where its `{id}`
+//! must be the token's subject, which is `ann`.
+
+use cognito_authorizer::decision::Rules;
+use cognito_authorizer::policy::PolicyScope;
+use cognito_authorizer::route::{Requirements, Route, RouteTable};
+use serde_json::Value;
+
+use super::{arn, claims, policy};
+use crate::support::authorizer::STAGE;
+use crate::support::token::Token;
+
+struct Row<'a> {
+    what: &'a str,
+    routes: &'a [&'a str],
+    request: &'a str,
+    allow: &'a [&'a str],
+    deny: &'a [&'a str],
+}
+
+fn route(line: &str) -> Route {
+    let (access, name) = line.split_once(' ').unwrap();
+    let mut needs = Requirements::default();
+    match access {
+        "open" => needs.scopes = vec!["may".to_owned()],
+        "shut" => needs.scopes = vec!["may".to_owned(), "may/not".to_owned()],
+        "own" => needs.bind = vec![("id".to_owned(), "sub".to_owned())],
+        other => panic!("no such access: {other}"),
+    }
+    Route::parse(name, needs).unwrap()
+}
+
+pub(super) fn table(routes: &[&str]) -> Rules {
+    Rules {
+        required_scopes: Vec::new(),
+        table: Some(RouteTable::new(routes.iter().map(|line| route(line)).collect()).unwrap()),
+    }
+}
+
+fn token() -> Token {
+    Token::access().claim("scope", "may").claim("sub", "ann")
+}
+
+/// The resources of one effect, without the stage.
+#[track_caller]
+fn resources(policy: &Value, effect: &str) -> Vec<String> {
+    let statements = policy["Statement"].as_array().unwrap();
+    let statement = statements
+        .iter()
+        .find(|statement| statement["Effect"] == effect);
+    let list = statement.map(|statement| statement["Resource"].as_array().unwrap());
+    let strip = |resource: &Value| {
+        let resource = resource.as_str().unwrap().strip_prefix(STAGE).unwrap();
+        resource.strip_prefix('/').unwrap().to_owned()
+    };
+    list.into_iter().flatten().map(strip).collect()
+}
+
+#[track_caller]
+pub(super) fn check_policy(what: &str, policy: &Value, allow: &[&str], deny: &[&str]) {
+    assert_eq!(resources(policy, "Allow"), allow, "{what}: Allow");
+    assert_eq!(resources(policy, "Deny"), deny, "{what}: Deny");
+}
+
+#[track_caller]
+fn check(rows: &[Row<'_>]) {
+    let claims = claims(token());
+    for row in rows {
+        let (verb, path) = row.request.split_once(' ').unwrap();
+        let policy = policy(
+            PolicyScope::Api,
+            &table(row.routes),
+            &claims,
+            &arn(verb, path),
+        );
+        check_policy(row.what, &policy, row.allow, row.deny);
+    }
+}
+
+#[test]
+fn a_parameter_is_one_segment() {
+    check(&[
+        Row {
+            what: "what lies deeper, and the parent with a slash, is denied",
+            routes: &["open GET /books/{id}"],
+            request: "GET /books/1",
+            allow: &["GET/books/*"],
+            deny: &["GET/*/", "GET/books/*/*"],
+        },
+        Row {
+            what: "a literal sibling that is shut",
+            routes: &["open GET /books/{id}", "shut GET /books/new"],
+            request: "GET /books/1",
+            allow: &["GET/books/*"],
+            deny: &["GET/*/", "GET/books/*/*", "GET/books/new"],
+        },
+        Row {
+            what: "a literal sibling that is open",
+            routes: &["shut GET /books/{id}", "open GET /books/new"],
+            request: "GET /books/new",
+            allow: &["GET/books/new"],
+            deny: &[],
+        },
+        Row {
+            what: "a deeper route that is shut",
+            routes: &["open GET /books/{id}", "shut GET /books/{id}/loans"],
+            request: "GET /books/1",
+            allow: &["GET/books/*"],
+            deny: &["GET/*/", "GET/books/*/*"],
+        },
+        Row {
+            what: "a deeper route that is open, so that what lies deeper cannot be denied",
+            routes: &["open GET /books/{id}", "open GET /books/{id}/loans"],
+            request: "GET /books/1",
+            allow: &["GET/books/*", "GET/books/*/loans"],
+            deny: &["GET/*/", "GET/books/*/*/loans"],
+        },
+        Row {
+            what: "deeper routes, one open and one shut",
+            routes: &[
+                "open GET /books/{id}",
+                "open GET /books/{id}/loans",
+                "shut GET /books/{id}/notes",
+            ],
+            request: "GET /books/1",
+            allow: &["GET/books/*", "GET/books/*/loans"],
+            deny: &["GET/*/", "GET/books/*/*/loans", "GET/books/*/notes"],
+        },
+        Row {
+            what: "a parameter in the middle",
+            routes: &["open GET /a/{x}/b", "shut GET /a/c/b"],
+            request: "GET /a/1/b",
+            allow: &["GET/a/*/b"],
+            deny: &["GET/a/*/*/b", "GET/a/c/b"],
+        },
+        Row {
+            what: "only what two patterns have in common is denied, if more would hit",
+            routes: &["open GET /{x}/b", "shut GET /a/{y}", "open GET /a/c"],
+            request: "GET /1/b",
+            allow: &["GET/*/b", "GET/a/c"],
+            deny: &["GET/*/*/b", "GET/a/b"],
+        },
+    ]);
+}
+
+#[test]
+fn a_greedy_parameter_is_the_rest() {
+    check(&[
+        Row {
+            what: "alone",
+            routes: &["open GET /files/{proxy+}"],
+            request: "GET /files/a/b",
+            allow: &["GET/files/*"],
+            deny: &["GET/files/"],
+        },
+        Row {
+            what: "a deeper route that is shut",
+            routes: &["open GET /files/{proxy+}", "shut GET /files/a/b"],
+            request: "GET /files/a",
+            allow: &["GET/files/*"],
+            deny: &["GET/files/", "GET/files/a/b", "GET/files/a/b/"],
+        },
+        Row {
+            what: "shut, over a deeper route that is open",
+            routes: &["shut GET /files/{proxy+}", "open GET /files/a/b"],
+            request: "GET /files/a/b",
+            allow: &["GET/files/a/b"],
+            deny: &[],
+        },
+        Row {
+            what: "shut, under a parameter that is open",
+            routes: &["shut GET /files/{proxy+}", "open GET /files/{id}"],
+            request: "GET /files/a",
+            allow: &["GET/files/*"],
+            deny: &["GET/*/", "GET/files/*/*"],
+        },
+        Row {
+            what: "a deeper greedy one that is shut",
+            routes: &["open GET /{proxy+}", "shut GET /admin/{proxy+}"],
+            request: "GET /a",
+            allow: &["GET/*"],
+            deny: &["GET/", "GET/admin/*"],
+        },
+        Row {
+            what: "a parameter that is shut costs what lies deeper too",
+            routes: &["open GET /{proxy+}", "shut GET /a/{id}"],
+            request: "GET /b",
+            allow: &["GET/*"],
+            deny: &["GET/", "GET/a/*"],
+        },
+        Row {
+            what: "unless that is what was asked for",
+            routes: &["open GET /{proxy+}", "shut GET /a/{id}"],
+            request: "GET /a/b/c",
+            allow: &["GET/a/b/c"],
+            deny: &[],
+        },
+    ]);
+}
+
+#[test]
+fn any_stands_for_the_other_verbs() {
+    check(&[
+        Row {
+            what: "the verbs are enumerated",
+            routes: &["open ANY /a"],
+            request: "GET /a",
+            allow: &[
+                "DELETE/a",
+                "GET/a",
+                "HEAD/a",
+                "OPTIONS/a",
+                "PATCH/a",
+                "POST/a",
+                "PUT/a",
+            ],
+            deny: &[],
+        },
+        Row {
+            what: "a verb of its own is shut",
+            routes: &["open ANY /a", "shut DELETE /a"],
+            request: "GET /a",
+            allow: &["GET/a", "HEAD/a", "OPTIONS/a", "PATCH/a", "POST/a", "PUT/a"],
+            deny: &[],
+        },
+        Row {
+            what: "a verb of its own is open",
+            routes: &["shut ANY /a", "open GET /a"],
+            request: "GET /a",
+            allow: &["GET/a"],
+            deny: &[],
+        },
+        Row {
+            what: "ANY on a literal comes before a verb on a parameter",
+            routes: &["open GET /{id}", "shut ANY /a"],
+            request: "GET /b",
+            allow: &["GET/*"],
+            deny: &["GET/", "GET/*/", "GET/*/*", "GET/a"],
+        },
+    ]);
+}
+
+#[test]
+fn a_bound_parameter_is_the_claim() {
+    check(&[
+        Row {
+            what: "alone",
+            routes: &["own GET /users/{id}/loans"],
+            request: "GET /users/ann/loans",
+            allow: &["GET/users/ann/loans"],
+            deny: &[],
+        },
+        Row {
+            what: "somebody else's",
+            routes: &["own GET /users/{id}/loans"],
+            request: "GET /users/bob/loans",
+            allow: &["GET/users/ann/loans"],
+            deny: &["GET/users/bob/loans"],
+        },
+        Row {
+            what: "before another parameter",
+            routes: &["own GET /users/{id}/loans/{loan}"],
+            request: "GET /users/ann/loans/1",
+            allow: &["GET/users/ann/loans/*"],
+            deny: &["GET/*/", "GET/users/ann/loans/*/*"],
+        },
+        Row {
+            what: "a literal that the claim could be is shut",
+            routes: &["own GET /users/{id}", "shut GET /users/admin"],
+            request: "GET /users/ann",
+            allow: &["GET/users/ann"],
+            deny: &[],
+        },
+        Row {
+            what: "a literal that the claim is is shut",
+            routes: &["own GET /users/{id}", "shut GET /users/ann"],
+            request: "GET /users/ann",
+            allow: &["GET/users/ann"],
+            deny: &["GET/users/ann"],
+        },
+        Row {
+            what: "a greedy rest",
+            routes: &["own ANY /users/{id}/{proxy+}", "shut GET /{proxy+}"],
+            request: "PUT /users/ann/a/b",
+            allow: &[
+                "DELETE/users/ann/*",
+                "GET/users/ann/*",
+                "HEAD/users/ann/*",
+                "OPTIONS/users/ann/*",
+                "PATCH/users/ann/*",
+                "POST/users/ann/*",
+                "PUT/users/ann/*",
+            ],
+            deny: &[
+                "DELETE/users/ann/",
+                "GET/users/ann/",
+                "HEAD/users/ann/",
+                "OPTIONS/users/ann/",
+                "PATCH/users/ann/",
+                "POST/users/ann/",
+                "PUT/users/ann/",
+            ],
+        },
+    ]);
+}
+
+#[test]
+fn the_root_is_covered_by_a_lone_star() {
+    check(&[
+        Row {
+            what: "alone",
+            routes: &["open GET /"],
+            request: "GET /",
+            allow: &["GET/"],
+            deny: &[],
+        },
+        Row {
+            what: "shut, beside a parameter",
+            routes: &["open GET /{id}", "shut GET /"],
+            request: "GET /a",
+            allow: &["GET/*"],
+            deny: &["GET/", "GET/*/*"],
+        },
+        Row {
+            what: "unknown, beside a parameter",
+            routes: &["open GET /{id}"],
+            request: "GET /a",
+            allow: &["GET/*"],
+            deny: &["GET/", "GET/*/*"],
+        },
+        Row {
+            what: "open, beside a greedy parameter",
+            routes: &["open GET /{proxy+}", "open GET /"],
+            request: "GET /a",
+            allow: &["GET/", "GET/*"],
+            deny: &[],
+        },
+        Row {
+            what: "open, beside parameters that are shut",
+            routes: &["shut GET /{proxy+}", "open GET /"],
+            request: "GET /",
+            allow: &["GET/"],
+            deny: &[],
+        },
+        Row {
+            what: "written without its slash",
+            routes: &["open GET /"],
+            request: "GET ",
+            allow: &["GET", "GET/"],
+            deny: &[],
+        },
+    ]);
+}
+
+#[test]
+fn a_slash_at_the_end_is_another_path() {
+    check(&[
+        Row {
+            what: "of a literal",
+            routes: &["open GET /a"],
+            request: "GET /a/",
+            allow: &["GET/a"],
+            deny: &["GET/a/"],
+        },
+        Row {
+            what: "of what a greedy parameter takes",
+            routes: &["open GET /a/{proxy+}"],
+            request: "GET /a/b/",
+            allow: &["GET/a/*"],
+            deny: &["GET/a/"],
+        },
+        Row {
+            what: "of what a greedy parameter takes, though not without it",
+            routes: &["open GET /a/{proxy+}", "shut GET /a/b"],
+            request: "GET /a/b/",
+            allow: &["GET/a/*"],
+            deny: &["GET/a/", "GET/a/b", "GET/a/b/"],
+        },
+        Row {
+            what: "of what a greedy parameter that is shut takes",
+            routes: &["shut GET /a/{proxy+}", "open GET /a/b"],
+            request: "GET /a/b/",
+            allow: &["GET/a/b"],
+            deny: &["GET/a/b/"],
+        },
+    ]);
+}
+
+#[test]
+fn what_cannot_be_said_is_allowed_as_it_is_asked() {
+    let routes = [
+        "open GET /a/{x}",
+        "shut GET /a/{x}/{y}",
+        "open GET /a/b/c/{z}",
+    ];
+    check(&[Row {
+        what: "asked for",
+        routes: &routes,
+        request: "GET /a/1",
+        allow: &["GET/a/1", "GET/a/b/c/*"],
+        deny: &["GET/*/", "GET/a/b/c/*/*"],
+    }]);
+}
+
+#[test]
+fn a_refused_request_is_denied_by_name() {
+    check(&[
+        Row {
+            what: "beside what the token may call",
+            routes: &["open GET /a", "shut POST /a"],
+            request: "POST /a",
+            allow: &["GET/a"],
+            deny: &["POST/a"],
+        },
+        Row {
+            what: "no such route",
+            routes: &["open GET /a"],
+            request: "GET /b",
+            allow: &["GET/a"],
+            deny: &["GET/b"],
+        },
+        Row {
+            what: "no such verb",
+            routes: &["open GET /a"],
+            request: "TRACE /a",
+            allow: &["GET/a"],
+            deny: &["TRACE/a"],
+        },
+        Row {
+            what: "a token that may call nothing",
+            routes: &["shut GET /a"],
+            request: "GET /a",
+            allow: &[],
+            deny: &["*"],
+        },
+    ]);
+}
