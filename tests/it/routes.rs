@@ -109,7 +109,8 @@ fn a_verb_is_preferred_to_any_of_the_same_pattern() {
 #[test]
 fn a_table_says_nothing_twice_and_nothing_in_vain() {
     let duplicate = |name: &str| RouteError::Duplicate(name.to_owned());
-    let rows: [(&[&str], Option<(usize, RouteError)>); 12] = [
+    type Row<'a> = (&'a [&'a str], Option<(usize, RouteError)>);
+    let rows: [Row<'_>; 12] = [
         (&[], None),
         (&["GET /a", "POST /a", "ANY /a"], None),
         (&["GET /a", "GET /a"], Some((1, duplicate("GET /a")))),
