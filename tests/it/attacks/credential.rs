@@ -88,3 +88,134 @@ fn a_credential_is_one_bearer_token() {
         assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{case}");
     }
 }
+
+/// RFC 9110 5.2 and RFC 6750 2: more than one value for a credential is nobody's request, in
+/// whichever of an event's two forms of its headers it shows.
+#[test]
+fn a_request_has_one_credential() {
+    let token = format!("Bearer {}", Token::access().sign());
+    let other = format!("Bearer {}", Token::access().claim("jti", "other").sign());
+    let both = format!("{token},{other}");
+    let many = format!("{token}, {other}");
+    let malformed = Err(MalformedToken);
+    // The members `headers` and `multiValueHeaders`.
+    let rows = [
+        (
+            "once",
+            json!({"Authorization": token}),
+            json!({"Authorization": [token]}),
+            Ok(()),
+        ),
+        (
+            "single form alone",
+            json!({"authorization": token}),
+            json!(null),
+            Ok(()),
+        ),
+        (
+            "list form alone",
+            json!(null),
+            json!({"AUTHORIZATION": [token]}),
+            Ok(()),
+        ),
+        (
+            "nowhere",
+            json!({"Accept": "*/*"}),
+            json!({}),
+            Err(MissingToken),
+        ),
+        (
+            "null",
+            json!({"Authorization": null}),
+            json!({"Authorization": null}),
+            Err(MissingToken),
+        ),
+        (
+            "empty",
+            json!({"Authorization": ""}),
+            json!({"Authorization": [""]}),
+            Err(MissingToken),
+        ),
+        (
+            "two values",
+            json!({"Authorization": other}),
+            json!({"Authorization": [token, other]}),
+            malformed,
+        ),
+        (
+            "the same value twice",
+            json!({"Authorization": token}),
+            json!({"Authorization": [token, token]}),
+            malformed,
+        ),
+        (
+            "two values, list alone",
+            json!(null),
+            json!({"Authorization": [token, other]}),
+            malformed,
+        ),
+        (
+            "the forms disagree",
+            json!({"Authorization": token}),
+            json!({"Authorization": [other]}),
+            malformed,
+        ),
+        (
+            "two spellings",
+            json!({"Authorization": token, "authorization": other}),
+            json!(null),
+            malformed,
+        ),
+        (
+            "two spellings, same value",
+            json!({"Authorization": token, "authorization": token}),
+            json!(null),
+            malformed,
+        ),
+        (
+            "two spellings, list form",
+            json!(null),
+            json!({"Authorization": [token], "authorization": [other]}),
+            malformed,
+        ),
+        (
+            "spelt otherwise in each form",
+            json!({"Authorization": token}),
+            json!({"authorization": [other]}),
+            malformed,
+        ),
+        (
+            "joined by a comma",
+            json!({"Authorization": both}),
+            json!({"Authorization": [both]}),
+            malformed,
+        ),
+        (
+            "joined by a comma and a blank",
+            json!({"Authorization": many}),
+            json!({"Authorization": [many]}),
+            malformed,
+        ),
+        (
+            "an empty one besides",
+            json!({"Authorization": token}),
+            json!({"Authorization": [token, ""]}),
+            malformed,
+        ),
+    ];
+    let served = issuer_keys();
+    let authorizer = authorizer(&pool_config(""), &served);
+    for (case, headers, multi_value_headers, expected) in rows {
+        let event = json!({
+            "type": "REQUEST",
+            "methodArn": format!("{STAGE}/GET/books"),
+            "resource": "/books",
+            "path": "/books",
+            "httpMethod": "GET",
+            "headers": headers,
+            "multiValueHeaders": multi_value_headers,
+        });
+        let verdict = verdict(&authorizer, &event);
+        assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{case}");
+    }
+}
