@@ -21,9 +21,10 @@ pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 /// The most entries that a document may have; issuers publish two to twenty.
 pub const MAX_KEYS: usize = 100;
 
-/// The most JSON values that a document may hold: each of [`MAX_KEYS`] keys has ten or so, and
-/// a certificate chain a few more. Reading stops there, long before memory becomes a question.
-const MAX_VALUES: usize = 4096;
+/// What reading a document's JSON may cost, in values and members as `parse_object` counts them:
+/// each of [`MAX_KEYS`] keys has ten or so, and a certificate chain a few more. Reading stops
+/// there, long before memory becomes a question.
+const JSON_BUDGET: usize = 8192;
 
 /// The keys of one issuer by `kid`, those that break a rule left out.
 #[derive(Debug, Default)]
@@ -45,7 +46,7 @@ pub enum JwksError {
     #[error("the document has no array `keys`")]
     NoKeysArray,
     /// More entries than [`MAX_KEYS`], or more members in all than so many keys could have.
-    #[error("the document has more than {MAX_KEYS} keys, or {MAX_VALUES} values in them")]
+    #[error("the document has more than {MAX_KEYS} keys, or more in them than keys have")]
     TooManyKeys,
     /// No entry can be used to verify a signature.
     #[error("the document has no usable key")]
@@ -76,9 +77,9 @@ impl Jwks {
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(JwksError::TooLong);
         }
-        let members = json::parse_object(document, MAX_VALUES).map_err(|fault| match fault {
+        let members = json::parse_object(document, JSON_BUDGET).map_err(|fault| match fault {
             JsonFault::NotStrict => JwksError::NotJson,
-            JsonFault::TooManyValues => JwksError::TooManyKeys,
+            JsonFault::OverBudget => JwksError::TooManyKeys,
         })?;
         let Some(Value::Array(entries)) = members.get("keys") else {
             return Err(JwksError::NoKeysArray);

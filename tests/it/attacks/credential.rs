@@ -2,6 +2,7 @@
 //! which passes the header's value on as it is.
 
 use cognito_authorizer::reason::DenyReason::{MalformedToken, MissingToken};
+use cognito_authorizer::token::BearerToken;
 use serde_json::json;
 
 use super::Expected;
@@ -217,5 +218,19 @@ fn a_request_has_one_credential() {
         });
         let verdict = verdict(&authorizer, &event);
         assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{case}");
+    }
+}
+
+/// A token that stands alone, as in a query parameter, has only characters of a compact JWS.
+#[test]
+fn a_bare_token_has_no_other_characters() {
+    assert!(BearerToken::from_bare("aZ09-_.aZ09-_.aZ09-_").is_ok());
+    assert_eq!(BearerToken::from_bare("").err(), Some(MissingToken));
+    for other in (0..=u8::MAX).map(char::from) {
+        if !other.is_ascii_alphanumeric() && !"-_.".contains(other) {
+            let text = format!("a.b{other}.c");
+            let refused = BearerToken::from_bare(&text).err();
+            assert_eq!(refused, Some(MalformedToken), "{other:?}");
+        }
     }
 }
