@@ -92,22 +92,24 @@ impl<F: FetchJwks> Authorizer<F> {
     /// Answers one event at `now`. Total: whatever the event is, there is an answer.
     pub async fn authorize(&self, event: &str, now: Timestamp) -> Verdict {
         let mut findings = Findings::default();
-        let answer = match self.walk(event, now, &mut findings).await {
-            Ok(reply) => Answer::Reply(reply),
-            Err(reason) => self.refuse(reason, &mut findings),
+        let answer = match AuthorizationRequest::parse(event, &self.config.token_sources) {
+            Err(reason) => self.refuse(None, reason, &mut findings),
+            Ok(request) => match self.walk(&request, now, &mut findings).await {
+                Ok(reply) => Answer::Reply(reply),
+                Err(reason) => self.refuse(Some(&request), reason, &mut findings),
+            },
         };
         Verdict::new(answer, findings)
     }
 
-    /// The eight steps of a request, from the event to the reply.
+    /// The steps of a request after it was read, from its token to the reply.
     async fn walk(
         &self,
-        event: &str,
+        request: &AuthorizationRequest,
         now: Timestamp,
         findings: &mut Findings,
     ) -> Result<Reply, DenyReason> {
-        let request = AuthorizationRequest::parse(event, &self.config.token_sources)?;
-        findings.request(&request);
+        findings.request(request);
         let token = UnverifiedToken::parse(request.bearer_token()?)?;
         findings.token(&token);
         let issuer = self
@@ -122,16 +124,23 @@ impl<F: FetchJwks> Authorizer<F> {
         let payload = signature::verify(token, &key.0, &issuer.algorithms)?;
         let claims = Claims::check(payload, &issuer.claims, now)?;
         findings.claims(&claims);
-        let arn = request.method_arn();
-        let decision = decide(&self.config.rules, &claims, arn.verb(), arn.path());
-        findings.decision(&decision);
         let Config {
-            policy,
+            reply: form,
             rules,
             context_claims,
             ..
         } = &self.config;
-        Reply::new(*policy, rules, &claims, context_claims, arn, &decision)
+        let decision = decide(rules, &claims, request.method_arn());
+        findings.decision(&decision);
+        Reply::new(
+            *form,
+            rules,
+            request,
+            &claims,
+            context_claims,
+            &decision,
+            now,
+        )
     }
 
     fn issuer(&self, iss: Option<&str>) -> Option<&Issuer> {
@@ -140,17 +149,22 @@ impl<F: FetchJwks> Authorizer<F> {
             .find(|issuer| Some(issuer.claims.issuer.as_str()) == iss)
     }
 
-    /// What is answered where the eight steps did not reach a reply.
-    fn refuse(&self, reason: DenyReason, findings: &mut Findings) -> Answer {
+    /// What is answered where the eight steps did not reach a reply. AppSync knows no error that
+    /// means 401, so it always gets a reply.
+    fn refuse(
+        &self,
+        request: Option<&AuthorizationRequest>,
+        reason: DenyReason,
+        findings: &mut Findings,
+    ) -> Answer {
         findings.reason(reason);
-        match (
-            reason.outcome(),
-            self.config.unauthorized,
-            findings.method_arn(),
-        ) {
-            (Outcome::Error, _, _) => Answer::Failure(reason),
-            (_, Unauthorized::Deny, Some(arn)) => Answer::Reply(Reply::refuse(arn, reason)),
-            (_, Unauthorized::Deny | Unauthorized::Error, _) => Answer::Unauthorized,
+        let replied = |request: &&AuthorizationRequest| {
+            self.config.unauthorized == Unauthorized::Deny || request.method_arn().is_none()
+        };
+        match (reason.outcome(), request.filter(replied)) {
+            (Outcome::Error, _) => Answer::Failure(reason),
+            (_, Some(request)) => Answer::Reply(Reply::refuse(self.config.reply, request, reason)),
+            (_, None) => Answer::Unauthorized,
         }
     }
 }

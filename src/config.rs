@@ -12,7 +12,8 @@ use crate::decision::Rules;
 use crate::event::TokenSource;
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
-use crate::route::{Requirements, Route, RouteTable};
+use crate::reply::{HttpApiResponse, ReplyForm};
+use crate::route::{NamedRoute, Requirements, Route, RouteError, RouteTable};
 use crate::scope;
 
 use self::reader::{Mistakes, Section};
@@ -30,8 +31,8 @@ const MAX_LEEWAY_SECONDS: u64 = 120;
 pub struct Config {
     /// What is answered where there is no valid token.
     pub unauthorized: Unauthorized,
-    /// What a policy covers.
-    pub policy: PolicyScope,
+    /// How replies are written.
+    pub reply: ReplyForm,
     /// Where `REQUEST` events hold the token, in the order in which they are looked at.
     pub token_sources: Vec<TokenSource>,
     /// Who may issue tokens, and for whom.
@@ -125,6 +126,18 @@ impl Config {
             &[("api", PolicyScope::Api), ("request", PolicyScope::Request)],
             PolicyScope::Api,
         );
+        let http_api_response = root.word(
+            "http_api_response",
+            &[
+                ("iam", HttpApiResponse::Iam),
+                ("simple", HttpApiResponse::Simple),
+            ],
+            HttpApiResponse::Iam,
+        );
+        let reply = ReplyForm {
+            scope: policy,
+            http_api_response,
+        };
         let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
@@ -143,7 +156,7 @@ impl Config {
         };
         Self {
             unauthorized,
-            policy,
+            reply,
             token_sources,
             issuers,
             rules,
@@ -232,6 +245,7 @@ fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
             // The names of headers are the same in every letter case (RFC 9110 5.1).
             Some(("header", name)) => Some(TokenSource::Header(name.to_ascii_lowercase())),
             Some(("cookie", name)) => Some(TokenSource::Cookie(name.to_owned())),
+            Some(("subprotocol", name)) => Some(TokenSource::Subprotocol(name.to_owned())),
             Some(_) => None,
         };
         match source {
@@ -243,8 +257,8 @@ fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
             None => root.mistake(
                 "token_sources",
                 &format!(
-                    "`{text}` is no place for a token; write \"header:NAME\", \"query:NAME\" or \
-                     \"cookie:NAME\""
+                    "`{text}` is no place for a token; write \"header:NAME\", \"query:NAME\", \
+                     \"cookie:NAME\" or \"subprotocol:NAME\""
                 ),
             ),
         }
@@ -262,6 +276,7 @@ fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
     let sections = root.sections("routes")?;
     let mut routes = Vec::new();
     let mut places = Vec::new();
+    let mut named: Vec<NamedRoute> = Vec::new();
     for mut section in sections {
         let name = section.string("route");
         let requirements = Requirements {
@@ -270,21 +285,32 @@ fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
             any_group: section.list("any_group").unwrap_or_default(),
             bind: section.map("bind").unwrap_or_default(),
         };
-        match name.as_deref().map(|name| Route::parse(name, requirements)) {
-            Some(Ok(route)) => {
-                routes.push(route);
-                places.push(section.own_path().to_owned());
-            }
-            Some(Err(error)) => {
-                let name = name.unwrap_or_default();
-                section.mistake("route", &format!("`{name}`: {error}"));
-            }
-            None if section.has("route") => {}
-            None => section.mistake("route", "missing; write it as in `GET /books/{id}`"),
+        let fault = match name.as_deref() {
+            None if section.has("route") => None,
+            None => Some("missing; write it as in `GET /books/{id}`".to_owned()),
+            Some(name) if name.contains(' ') => match Route::parse(name, requirements) {
+                Ok(route) => {
+                    routes.push(route);
+                    places.push(section.own_path().to_owned());
+                    None
+                }
+                Err(error) => Some(format!("`{name}`: {error}")),
+            },
+            Some(name) => match NamedRoute::parse(name, requirements) {
+                Ok(route) if named.iter().all(|own| own.name() != name) => {
+                    named.push(route);
+                    None
+                }
+                Ok(_) => Some(RouteError::Duplicate(name.to_owned()).to_string()),
+                Err(error) => Some(format!("`{name}`: {error}")),
+            },
+        };
+        if let Some(fault) = fault {
+            section.mistake("route", &fault);
         }
         section.end();
     }
-    match RouteTable::new(routes) {
+    match RouteTable::with_named(routes, named) {
         Ok(table) => Some(table),
         Err((at, error)) => {
             let place = places.get(at).map_or("routes", String::as_str);

@@ -1,9 +1,9 @@
 //! Step 7: may this token do this? Total, pure, and a refusal wherever nothing says yes.
 
 use crate::claims::Claims;
-use crate::event::RequestPath;
+use crate::event::MethodArn;
 use crate::reason::DenyReason;
-use crate::route::{Route, RouteTable, Verb};
+use crate::route::{NamedRoute, Route, RouteTable, Verb};
 
 /// What the configuration says about every token that is genuine.
 #[derive(Clone, Debug)]
@@ -36,35 +36,45 @@ pub enum Decision<'r> {
 /// The proof that [`decide`] allowed a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'r> {
-    route: Option<&'r Route>,
+    route: Option<&'r str>,
 }
 
 impl<'r> Grant<'r> {
-    /// The route that was called; `None` where no table is configured.
+    /// The name of the route that was called; `None` where no table is configured or, as with
+    /// AppSync, the call is not known yet.
     #[must_use]
-    pub const fn route(self) -> Option<&'r Route> {
+    pub const fn route(self) -> Option<&'r str> {
         self.route
     }
 }
 
-/// Decides whether a token with `claims` may call `verb` on `path`.
+/// Decides whether a token with `claims` may call what the ARN names, or, where there is none,
+/// send queries to a GraphQL API.
 ///
 /// A path that can be read in several ways (see [`RequestPath::readings`]) must be allowed in
 /// each of them.
+///
+/// [`RequestPath::readings`]: crate::event::RequestPath::readings
 #[must_use]
-pub fn decide<'r>(
-    rules: &'r Rules,
-    claims: &Claims,
-    verb: &str,
-    path: RequestPath<'_>,
-) -> Decision<'r> {
-    let Some(table) = &rules.table else {
-        return if rules.has_required_scopes(claims) {
-            Decision::Allow(Grant { route: None })
-        } else {
-            Decision::Deny(DenyReason::InsufficientScope)
-        };
+pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) -> Decision<'r> {
+    let Some(arn) = arn else {
+        return decide_graphql(rules, claims);
     };
+    let (verb, path) = (arn.verb(), arn.path());
+    let Some(table) = &rules.table else {
+        return decide_without_route(rules, claims);
+    };
+    if let Some(route) = table.named().iter().find(|route| route.name() == verb) {
+        return match decide_without_route(rules, claims) {
+            Decision::Allow(_) => match route.permits(claims) {
+                Ok(()) => Decision::Allow(Grant {
+                    route: Some(route.name()),
+                }),
+                Err(reason) => Decision::Deny(reason),
+            },
+            refusal @ Decision::Deny(_) => refusal,
+        };
+    }
     let mut allowed = None;
     for reading in path.readings() {
         let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
@@ -74,8 +84,29 @@ pub fn decide<'r>(
         }
     }
     match allowed {
-        Some(route) => Decision::Allow(Grant { route: Some(route) }),
+        Some(route) => Decision::Allow(Grant {
+            route: Some(route.name()),
+        }),
         None => Decision::Deny(DenyReason::NoMatchingRoute),
+    }
+}
+
+/// Which fields queries may ask for, the reply says beside this decision; a table without any
+/// field is not one for a GraphQL API.
+fn decide_graphql<'r>(rules: &'r Rules, claims: &Claims) -> Decision<'r> {
+    match &rules.table {
+        Some(table) if !table.named().iter().any(NamedRoute::is_field) => {
+            Decision::Deny(DenyReason::NoMatchingRoute)
+        }
+        Some(_) | None => decide_without_route(rules, claims),
+    }
+}
+
+fn decide_without_route<'r>(rules: &Rules, claims: &Claims) -> Decision<'r> {
+    if rules.has_required_scopes(claims) {
+        Decision::Allow(Grant { route: None })
+    } else {
+        Decision::Deny(DenyReason::InsufficientScope)
     }
 }
 

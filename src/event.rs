@@ -20,6 +20,14 @@ pub enum ApiKind {
     RestToken,
     /// A REST API with an authorizer of type `REQUEST`.
     RestRequest,
+    /// An HTTP API, payload format 1.0.
+    Http1,
+    /// An HTTP API, payload format 2.0.
+    Http2,
+    /// A WebSocket API, at `$connect`.
+    WebSocket,
+    /// A GraphQL API of AWS AppSync.
+    AppSync,
 }
 
 impl ApiKind {
@@ -29,6 +37,10 @@ impl ApiKind {
         match self {
             Self::RestToken => "rest_token",
             Self::RestRequest => "rest_request",
+            Self::Http1 => "http_1",
+            Self::Http2 => "http_2",
+            Self::WebSocket => "websocket",
+            Self::AppSync => "appsync",
         }
     }
 }
@@ -42,13 +54,16 @@ pub enum TokenSource {
     Query(String),
     /// The cookie of exactly this name (RFC 6265 4.2).
     Cookie(String),
+    /// The WebSocket subprotocol (RFC 6455 4.1) that follows the one of this name: a browser
+    /// cannot set another header, so it opens `new WebSocket(url, [NAME, token])`.
+    Subprotocol(String),
 }
 
-/// What API Gateway asks: may this credential do this?
+/// What API Gateway or AppSync asks: may this credential do this?
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     kind: ApiKind,
-    method_arn: MethodArn,
+    method_arn: Option<MethodArn>,
     credential: Result<Option<Credential>, DenyReason>,
 }
 
@@ -70,6 +85,8 @@ enum Form {
     Authorization,
     /// The token alone.
     Bare,
+    /// Either of the two: AppSync passes on whatever its clients send.
+    Either,
 }
 
 impl AuthorizationRequest {
@@ -80,24 +97,27 @@ impl AuthorizationRequest {
     /// if its path could be read in two ways.
     pub fn parse(event: &str, sources: &[TokenSource]) -> Result<Self, DenyReason> {
         let event = Event::parse(event).ok_or(DenyReason::InvalidEvent)?;
-        let method_arn = event
-            .method_arn
-            .as_deref()
-            .ok_or(DenyReason::InvalidEvent)?;
-        let method_arn = MethodArn::parse(method_arn)?;
-        let (kind, credential) = match event.kind.as_deref() {
-            Some("TOKEN") => (ApiKind::RestToken, Ok(token_credential(&event))),
-            Some("REQUEST") if event.is_rest() => {
-                if event
-                    .http_method
-                    .as_deref()
-                    .is_some_and(|verb| verb != method_arn.verb())
-                {
-                    return Err(DenyReason::InvalidEvent);
-                }
-                (ApiKind::RestRequest, request_credential(&event, sources))
+        let kind = kind(&event).ok_or(DenyReason::InvalidEvent)?;
+        let (arn, verb) = match kind {
+            ApiKind::RestToken | ApiKind::RestRequest | ApiKind::Http1 | ApiKind::WebSocket => {
+                (event.method_arn.as_deref(), event.http_method.as_deref())
             }
-            Some(_) | None => return Err(DenyReason::InvalidEvent),
+            ApiKind::Http2 => (event.route_arn.as_deref(), event.http_context_method()),
+            ApiKind::AppSync => (None, None),
+        };
+        let method_arn = arn.map(MethodArn::parse).transpose()?;
+        let of_arn = method_arn.as_ref().map(MethodArn::verb);
+        let is_connect = of_arn == Some(arn::CONNECT);
+        let contradicts = |verb| of_arn != Some(verb) && of_arn != Some(arn::DEFAULT);
+        if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
+            return Err(DenyReason::InvalidEvent);
+        }
+        let credential = match kind {
+            ApiKind::RestToken => Ok(whole_credential(&event, Form::Authorization)),
+            ApiKind::AppSync => Ok(whole_credential(&event, Form::Either)),
+            ApiKind::RestRequest | ApiKind::Http1 | ApiKind::Http2 | ApiKind::WebSocket => {
+                request_credential(&event, sources)
+            }
         };
         Ok(Self {
             kind,
@@ -112,10 +132,10 @@ impl AuthorizationRequest {
         self.kind
     }
 
-    /// What is to be called.
+    /// What is to be called; AppSync does not say it before the query runs.
     #[must_use]
-    pub const fn method_arn(&self) -> &MethodArn {
-        &self.method_arn
+    pub const fn method_arn(&self) -> Option<&MethodArn> {
+        self.method_arn.as_ref()
     }
 
     /// The one credential of the request.
@@ -134,16 +154,38 @@ impl AuthorizationRequest {
                 text,
                 form: Form::Bare,
             }) => BearerToken::from_bare(text),
+            Some(Credential {
+                text,
+                form: Form::Either,
+            }) if text.contains(' ') => BearerToken::from_authorization(text),
+            Some(Credential {
+                text,
+                form: Form::Either,
+            }) => BearerToken::from_bare(text),
         }
     }
 }
 
-fn token_credential(event: &Event<'_>) -> Option<Credential> {
-    let text = event.authorization_token.as_deref()?;
-    Some(Credential {
-        text: text.to_owned(),
-        form: Form::Authorization,
-    })
+/// The kind of API that an event comes from, told by the members that only that kind sends.
+fn kind(event: &Event<'_>) -> Option<ApiKind> {
+    let (method, route) = (event.method_arn.is_some(), event.route_arn.is_some());
+    match (event.kind.as_deref(), event.version.as_deref()) {
+        (Some("TOKEN"), None) if method && !route => Some(ApiKind::RestToken),
+        (Some("REQUEST"), _) if event.is_web_socket() => {
+            (method && !route).then_some(ApiKind::WebSocket)
+        }
+        (Some("REQUEST"), None) if method && !route => Some(ApiKind::RestRequest),
+        (Some("REQUEST"), Some("1.0")) if method && !route => Some(ApiKind::Http1),
+        (Some("REQUEST"), Some("2.0")) if route && !method => Some(ApiKind::Http2),
+        (None, None) if !method && !route && event.api_id().is_some() => Some(ApiKind::AppSync),
+        _ => None,
+    }
+}
+
+/// The credential of an event that has a member of its own for it.
+fn whole_credential(event: &Event<'_>, form: Form) -> Option<Credential> {
+    let text = event.authorization_token.as_deref()?.to_owned();
+    Some(Credential { text, form })
 }
 
 /// Looks through `sources`. A client must not send its token in more than one way (RFC 6750 2):
@@ -167,7 +209,8 @@ fn request_credential(
                 )
             }
             TokenSource::Query(name) => (event.query().one(|own| own == name)?, Form::Bare),
-            TokenSource::Cookie(name) => (cookie(&event.headers(), name)?, Form::Bare),
+            TokenSource::Cookie(name) => (cookie(event, name)?, Form::Bare),
+            TokenSource::Subprotocol(name) => (subprotocol(&event.headers(), name)?, Form::Bare),
         };
         let Some(value) = value else { continue };
         if found.is_some() {
@@ -181,16 +224,42 @@ fn request_credential(
     Ok(found)
 }
 
-/// The value of the one cookie of that name in the one `Cookie` header (RFC 6265 5.4).
-fn cookie<'e>(headers: &Headers<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
-    let Some(header) = headers.one(|own| own.eq_ignore_ascii_case("Cookie"))? else {
-        return Ok(None);
-    };
-    let mut values = header
-        .split(';')
+/// The value of the one cookie of that name, in the one `Cookie` header (RFC 6265 5.4) or among
+/// the cookies of payload version 2.0.
+fn cookie<'e>(event: &'e Event<'_>, name: &str) -> Result<Option<&'e str>, DenyReason> {
+    let header = event
+        .headers()
+        .one(|own| own.eq_ignore_ascii_case("Cookie"))?;
+    let pairs = header
+        .into_iter()
+        .flat_map(|header| header.split(';'))
+        .chain(event.cookies());
+    let values = pairs
         .filter_map(|pair| pair.trim_matches(' ').split_once('='))
         .filter(|(own, _)| *own == name)
         .map(|(_, value)| value);
+    only(values)
+}
+
+/// The subprotocol that follows the one of that name in the one list of them.
+fn subprotocol<'e>(headers: &Headers<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
+    let header = headers.one(|own| own.eq_ignore_ascii_case("Sec-WebSocket-Protocol"))?;
+    let protocols = || {
+        header
+            .into_iter()
+            .flat_map(|list| list.split(','))
+            .map(|own| own.trim_matches(' '))
+    };
+    only(
+        protocols()
+            .zip(protocols().skip(1))
+            .filter(|(own, _)| *own == name)
+            .map(|(_, next)| next),
+    )
+}
+
+/// The one value, if there is one.
+fn only<'e>(mut values: impl Iterator<Item = &'e str>) -> Result<Option<&'e str>, DenyReason> {
     let value = values.next();
     if values.next().is_some() {
         Err(DenyReason::MalformedToken)

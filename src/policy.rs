@@ -12,7 +12,7 @@ use crate::claims::Claims;
 use crate::decision::{Decision, Rules};
 use crate::event::MethodArn;
 use crate::reason::DenyReason;
-use crate::route::{Route, RouteTable, Verb};
+use crate::route::{RouteTable, Verb};
 
 /// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
 pub const MAX_RESOURCE_CHARS: usize = 512;
@@ -94,7 +94,7 @@ impl PolicyDocument {
         let (mut allows, mut denies) = (api.allows, api.denies);
         match decision {
             Decision::Allow(grant) => {
-                let called = grant.route().map(Route::name);
+                let called = grant.route();
                 let is_called = |(verb, name): &(Verb, &str)| {
                     verb.name() == arn.verb() && called == Some(*name)
                 };
@@ -189,6 +189,10 @@ impl<'t> ApiCover<'t> {
             .map(|route| route.permits(claims).ok())
             .collect();
         let mut api = Self::default();
+        let named = table.named().iter().filter(|route| !route.is_field());
+        let open = named.filter(|route| route.permits(claims).is_ok());
+        api.allows
+            .extend(open.map(|route| format!("{}/{}", arn.stage_arn(), route.name())));
         for column in table.columns() {
             let prefix = |verb: &Verb| format!("{}/{}/", arn.stage_arn(), verb.name());
             let prefixes: Vec<String> = column.verbs().iter().map(prefix).collect();

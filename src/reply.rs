@@ -5,17 +5,73 @@ use serde::Serialize;
 use crate::claims::Claims;
 use crate::context::{self, Context};
 use crate::decision::{Decision, Rules};
-use crate::event::MethodArn;
+use crate::event::{ApiKind, AuthorizationRequest};
 use crate::policy::{PolicyDocument, PolicyScope};
 use crate::reason::DenyReason;
+use crate::route::NamedRoute;
+use crate::time::Timestamp;
+
+/// The longest time, in seconds, for which AppSync may reuse an answer: the default that its
+/// documentation gives. The token's own end comes first.
+const MAX_GRAPHQL_TTL_SECONDS: u64 = 300;
+
+/// How replies are written where the event does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplyForm {
+    /// What a policy covers.
+    pub scope: PolicyScope,
+    /// What HTTP APIs with payload format 2.0 expect.
+    pub http_api_response: HttpApiResponse,
+}
+
+/// What HTTP APIs with payload format 2.0 expect. Their authorizer is told so
+/// (`EnableSimpleResponses`), but their events do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpApiResponse {
+    /// An IAM policy.
+    Iam,
+    /// A simple response: yes or no, for the request at hand. Where results are cached, the
+    /// identity sources must name `$context.routeKey`.
+    Simple,
+}
 
 /// What is answered to a request whose token is genuine, and to others if so configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// For REST, WebSocket and HTTP APIs.
+    Policy(PolicyReply),
+    /// For HTTP APIs with simple responses.
+    Simple(SimpleReply),
+    /// For AppSync.
+    GraphQl(GraphQlReply),
+}
+
+/// A policy and who it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Reply {
+pub struct PolicyReply {
     principal_id: String,
     policy_document: PolicyDocument,
     context: Context,
+}
+
+/// Yes or no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SimpleReply {
+    is_authorized: bool,
+    context: Context,
+}
+
+/// Yes or no, and which fields of the API the token may not ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphQlReply {
+    is_authorized: bool,
+    resolver_context: Context,
+    denied_fields: Vec<String>,
+    ttl_override: u64,
 }
 
 impl Reply {
@@ -24,50 +80,82 @@ impl Reply {
     /// # Errors
     /// [`DenyReason::InvalidPath`] as [`PolicyDocument::new`] says.
     pub fn new(
-        scope: PolicyScope,
+        form: ReplyForm,
         rules: &Rules,
+        request: &AuthorizationRequest,
         claims: &Claims,
         extra_claims: &[String],
-        arn: &MethodArn,
         decision: &Decision<'_>,
+        now: Timestamp,
     ) -> Result<Self, DenyReason> {
         let refusal = match decision {
             Decision::Allow(_) => None,
             Decision::Deny(reason) => Some(*reason),
         };
-        Ok(Self {
+        let context = context::context(claims, extra_claims, refusal);
+        let is_authorized = refusal.is_none();
+        let Some(arn) = request.method_arn() else {
+            return Ok(Self::GraphQl(GraphQlReply {
+                is_authorized,
+                resolver_context: context,
+                denied_fields: denied_fields(rules, claims),
+                ttl_override: claims
+                    .exp()
+                    .seconds()
+                    .saturating_sub(now.as_millis() / 1000)
+                    .min(MAX_GRAPHQL_TTL_SECONDS),
+            }));
+        };
+        if wants_simple(form, request.kind()) {
+            return Ok(Self::Simple(SimpleReply {
+                is_authorized,
+                context,
+            }));
+        }
+        Ok(Self::Policy(PolicyReply {
             principal_id: context::principal_id(claims),
-            policy_document: PolicyDocument::new(scope, rules, claims, arn, decision)?,
-            context: context::context(claims, extra_claims, refusal),
-        })
+            policy_document: PolicyDocument::new(form.scope, rules, claims, arn, decision)?,
+            context,
+        }))
     }
 
-    /// The reply to a request without a valid token where `unauthorized = "deny"`.
+    /// The reply to a request without a valid token, where it is to be one and not an error.
     #[must_use]
-    pub fn refuse(arn: &MethodArn, reason: DenyReason) -> Self {
-        let error = ("error".to_owned(), reason.bearer_error().to_owned());
-        Self {
+    pub fn refuse(form: ReplyForm, request: &AuthorizationRequest, reason: DenyReason) -> Self {
+        let context = Context::from([("error".to_owned(), reason.bearer_error().to_owned())]);
+        let Some(arn) = request.method_arn() else {
+            return Self::GraphQl(GraphQlReply {
+                is_authorized: false,
+                resolver_context: context,
+                denied_fields: Vec::new(),
+                // A key that is not known yet may be known a moment later.
+                ttl_override: 0,
+            });
+        };
+        if wants_simple(form, request.kind()) {
+            return Self::Simple(SimpleReply {
+                is_authorized: false,
+                context,
+            });
+        }
+        Self::Policy(PolicyReply {
             principal_id: "unauthorized".to_owned(),
             policy_document: PolicyDocument::refuse_all(arn),
-            context: Context::from([error]),
-        }
+            context,
+        })
     }
+}
 
-    /// Who the reply is about.
-    #[must_use]
-    pub fn principal_id(&self) -> &str {
-        &self.principal_id
-    }
+fn wants_simple(form: ReplyForm, kind: ApiKind) -> bool {
+    kind == ApiKind::Http2 && form.http_api_response == HttpApiResponse::Simple
+}
 
-    /// The policy.
-    #[must_use]
-    pub const fn policy_document(&self) -> &PolicyDocument {
-        &self.policy_document
-    }
-
-    /// The context that the back end receives.
-    #[must_use]
-    pub const fn context(&self) -> &Context {
-        &self.context
-    }
+/// The fields of the table that the token may not ask for, as AppSync names them.
+fn denied_fields(rules: &Rules, claims: &Claims) -> Vec<String> {
+    let named = rules.table.iter().flat_map(|table| table.named());
+    named
+        .filter(|route| route.is_field() && route.permits(claims).is_err())
+        .map(NamedRoute::name)
+        .map(str::to_owned)
+        .collect()
 }

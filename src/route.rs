@@ -1,5 +1,6 @@
 //! Routes: what the API's resources ask of a token, in API Gateway's own resource syntax.
 
+mod named;
 mod overlap;
 mod pattern;
 mod shape;
@@ -13,6 +14,7 @@ use crate::reason::DenyReason;
 use self::overlap::Face;
 use self::pattern::PathPattern;
 
+pub use self::named::NamedRoute;
 pub(crate) use self::overlap::{Deny, Plan};
 pub(crate) use self::table::Column;
 pub use self::table::RouteTable;
@@ -69,8 +71,11 @@ impl Verb {
 /// Why a route cannot be read. The messages say what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
-    /// Not a verb, one blank and a path.
-    #[error("write a verb, one blank and a path, as in `GET /books/{{id}}`")]
+    /// Not a verb, one blank and a path, and no name of a route either.
+    #[error(
+        "write a verb, one blank and a path, as in `GET /books/{{id}}`, or `$connect`, `$default` or \
+         a GraphQL field such as `Mutation.addBook`"
+    )]
     Form,
     /// The verb is unknown.
     #[error(
@@ -111,6 +116,24 @@ pub struct Requirements {
     pub bind: Vec<(String, String)>,
 }
 
+impl Requirements {
+    /// Whether a token with `claims` has the scopes and groups.
+    fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
+        let granted = |scope: &String| claims.scopes().contains(scope);
+        let is_in = |group: &String| claims.groups().contains(group);
+        if !self.scopes.iter().all(granted) {
+            return Err(DenyReason::InsufficientScope);
+        }
+        if !self.any_scope.is_empty() && !self.any_scope.iter().any(granted) {
+            return Err(DenyReason::InsufficientScope);
+        }
+        if !self.any_group.is_empty() && !self.any_group.iter().any(is_in) {
+            return Err(DenyReason::NotInGroup);
+        }
+        Ok(())
+    }
+}
+
 /// One entry of the route table.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -145,6 +168,12 @@ impl Route {
         })
     }
 
+    /// This route under another name.
+    fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     /// The route as the configuration writes it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -157,26 +186,8 @@ impl Route {
     /// # Errors
     /// The [`DenyReason`] of the first condition that does not hold.
     pub fn permits<'c>(&self, claims: &'c Claims) -> Result<Bindings<'_, 'c>, DenyReason> {
-        let Requirements {
-            scopes,
-            any_scope,
-            any_group,
-            bind,
-        } = &self.requirements;
-        let granted = |scope: &String| claims.scopes().contains(scope);
-        if !scopes.iter().all(granted) {
-            return Err(DenyReason::InsufficientScope);
-        }
-        if !any_scope.is_empty() && !any_scope.iter().any(granted) {
-            return Err(DenyReason::InsufficientScope);
-        }
-        if !any_group.is_empty()
-            && !any_group
-                .iter()
-                .any(|group| claims.groups().contains(group))
-        {
-            return Err(DenyReason::NotInGroup);
-        }
+        self.requirements.permit(claims)?;
+        let bind = &self.requirements.bind;
         bind.iter()
             .map(|(param, claim)| {
                 let value = claims.text(claim).filter(|value| is_bindable(value));

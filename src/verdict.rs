@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::claims::Claims;
 use crate::decision::Decision;
-use crate::event::{AuthorizationRequest, MethodArn};
+use crate::event::AuthorizationRequest;
 use crate::jwks::cache::KeySource;
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
@@ -130,7 +130,6 @@ fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S:
 pub(crate) struct Findings {
     reason: Option<DenyReason>,
     kind: Option<&'static str>,
-    method_arn: Option<MethodArn>,
     route: Option<String>,
     issuer: Option<String>,
     client_id: Option<String>,
@@ -142,7 +141,6 @@ pub(crate) struct Findings {
 impl Findings {
     pub(crate) fn request(&mut self, request: &AuthorizationRequest) {
         self.kind = Some(request.kind().as_str());
-        self.method_arn = Some(request.method_arn().clone());
     }
 
     pub(crate) fn token(&mut self, token: &UnverifiedToken<'_>) {
@@ -164,19 +162,13 @@ impl Findings {
 
     pub(crate) fn decision(&mut self, decision: &Decision<'_>) {
         match decision {
-            Decision::Allow(grant) => {
-                self.route = grant.route().map(|route| route.name().to_owned())
-            }
+            Decision::Allow(grant) => self.route = grant.route().map(str::to_owned),
             Decision::Deny(reason) => self.reason = Some(*reason),
         }
     }
 
     pub(crate) fn reason(&mut self, reason: DenyReason) {
         self.reason = Some(reason);
-    }
-
-    pub(crate) const fn method_arn(&self) -> Option<&MethodArn> {
-        self.method_arn.as_ref()
     }
 }
 

@@ -7,6 +7,12 @@ use crate::reason::DenyReason;
 /// The longest method ARN that API Gateway takes ("Amazon API Gateway important notes").
 const MAX_ARN_BYTES: usize = 1600;
 
+/// What stands in the place of a verb where a WebSocket API asks.
+pub(super) const CONNECT: &str = "$connect";
+
+/// What may stand there for a request that no other route of an HTTP API takes.
+pub(super) const DEFAULT: &str = "$default";
+
 /// What is to be called:
 /// `arn:aws:execute-api:eu-west-1:123456789012:api-id/stage/GET/books/1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +43,12 @@ impl MethodArn {
         let mut parts = resource.splitn(4, '/');
         let mut next = || parts.next().unwrap_or_default();
         let (api, stage, verb) = (next(), next(), next());
-        if !is_name(api) || !is_stage(stage) || !is_name(verb) {
+        let path = parts.next();
+        let is_route_key = matches!(verb, CONNECT | DEFAULT) && path.is_none();
+        if !is_name(api) || !is_stage(stage) || !(is_name(verb) || is_route_key) {
             return Err(DenyReason::InvalidEvent);
         }
-        let path = parts.next().unwrap_or_default();
+        let path = path.unwrap_or_default();
         RequestPath::parse(path)?;
         let before_resource = text.len().saturating_sub(resource.len());
         let stage_end = before_resource
@@ -67,7 +75,7 @@ impl MethodArn {
         self.text.get(..self.stage_end).unwrap_or_default()
     }
 
-    /// The HTTP method.
+    /// The HTTP method, or `$connect` or `$default`.
     #[must_use]
     pub fn verb(&self) -> &str {
         self.text

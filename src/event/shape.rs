@@ -22,11 +22,11 @@ pub(super) struct Event<'e> {
     #[serde(rename = "type", borrow, default)]
     pub(super) kind: Text<'e>,
     #[serde(borrow, default)]
-    version: Text<'e>,
+    pub(super) version: Text<'e>,
     #[serde(borrow, default)]
     pub(super) method_arn: Text<'e>,
     #[serde(borrow, default)]
-    route_arn: Text<'e>,
+    pub(super) route_arn: Text<'e>,
     #[serde(borrow, default)]
     pub(super) authorization_token: Text<'e>,
     #[serde(borrow, default)]
@@ -39,6 +39,8 @@ pub(super) struct Event<'e> {
     query_string_parameters: Option<Members<'e, Text<'e>>>,
     #[serde(borrow, default)]
     multi_value_query_string_parameters: Option<Members<'e, Values<'e>>>,
+    #[serde(default)]
+    cookies: Values<'e>,
     #[serde(borrow, default)]
     request_context: Option<RequestContext<'e>>,
 }
@@ -50,6 +52,16 @@ struct RequestContext<'e> {
     connection_id: Text<'e>,
     #[serde(borrow, default)]
     event_type: Text<'e>,
+    #[serde(borrow, default)]
+    api_id: Text<'e>,
+    #[serde(borrow, default)]
+    http: Option<HttpContext<'e>>,
+}
+
+#[derive(Deserialize)]
+struct HttpContext<'e> {
+    #[serde(borrow, default)]
+    method: Text<'e>,
 }
 
 impl<'e> Event<'e> {
@@ -58,14 +70,27 @@ impl<'e> Event<'e> {
         serde_json::from_str(text).ok()
     }
 
-    /// Whether an event of type `REQUEST` comes from a REST API: the other kinds that send it
-    /// can be told by a member of their own.
-    pub(super) fn is_rest(&self) -> bool {
-        let web_socket = self
-            .request_context
+    /// Whether a WebSocket API asks about a new connection.
+    pub(super) fn is_web_socket(&self) -> bool {
+        self.request_context
             .as_ref()
-            .is_some_and(|context| context.connection_id.is_some() || context.event_type.is_some());
-        self.version.is_none() && self.route_arn.is_none() && !web_socket
+            .is_some_and(|context| context.connection_id.is_some() || context.event_type.is_some())
+    }
+
+    /// The API of an AppSync event, which names it in its request context alone.
+    pub(super) fn api_id(&self) -> Option<&str> {
+        self.request_context.as_ref()?.api_id.as_deref()
+    }
+
+    /// The verb that an event of payload version 2.0 names beside its ARN.
+    pub(super) fn http_context_method(&self) -> Option<&str> {
+        let http = self.request_context.as_ref()?.http.as_ref()?;
+        http.method.as_deref()
+    }
+
+    /// The cookies that payload version 2.0 takes out of the headers, a pair each.
+    pub(super) fn cookies(&self) -> impl Iterator<Item = &str> {
+        self.cookies.iter().flatten().filter_map(Option::as_deref)
     }
 
     pub(super) fn headers(&self) -> Headers<'_> {

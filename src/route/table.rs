@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::route::overlap::{self, Deny, Face, Plan};
-use crate::route::{Route, RouteError, Verb};
+use crate::route::{NamedRoute, Route, RouteError, Verb};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
 pub struct RouteTable {
     routes: Vec<Route>,
+    named: Vec<NamedRoute>,
     columns: Vec<Column>,
 }
 
@@ -38,6 +39,25 @@ impl RouteTable {
     /// The position of a route that says again what an earlier one says or that no request can
     /// be for, and why.
     pub fn new(routes: Vec<Route>) -> Result<Self, (usize, RouteError)> {
+        Self::with_named(routes, Vec::new())
+    }
+
+    /// Makes a table of routes and of routes that are known by a name.
+    ///
+    /// # Errors
+    /// As [`RouteTable::new`]; positions are those of `routes`.
+    pub fn with_named(
+        mut routes: Vec<Route>,
+        named: Vec<NamedRoute>,
+    ) -> Result<Self, (usize, RouteError)> {
+        let written = routes.len();
+        for route in named.iter().flat_map(NamedRoute::spread) {
+            let same =
+                |own: &Route| own.verb == route.verb && own.pattern.key() == route.pattern.key();
+            if !routes.iter().any(same) {
+                routes.push(route);
+            }
+        }
         let mut keys = Keys::new();
         for (at, route) in routes.iter().enumerate() {
             if let Some(earlier) = keys.insert((route.verb, route.pattern.key()), route) {
@@ -53,20 +73,30 @@ impl RouteTable {
             }
         }
         let reached: HashSet<usize> = members.iter().flat_map(|(_, of)| of).copied().collect();
-        if let Some(unreachable) = (0..routes.len()).find(|at| !reached.contains(at)) {
+        if let Some(unreachable) = (0..written).find(|at| !reached.contains(at)) {
             return Err((unreachable, RouteError::Unreachable));
         }
         let columns = members
             .into_iter()
             .map(|(verbs, members)| Column::new(verbs, &members, &routes))
             .collect();
-        Ok(Self { routes, columns })
+        Ok(Self {
+            routes,
+            named,
+            columns,
+        })
     }
 
     /// The routes, as they were given.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The routes that are known by a name.
+    #[must_use]
+    pub fn named(&self) -> &[NamedRoute] {
+        &self.named
     }
 
     /// The routes for requests of each verb, in the order of the verbs.
