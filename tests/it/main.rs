@@ -12,6 +12,7 @@
     reason = "a test that goes wrong should stop at once, and say where"
 )]
 
+mod apis;
 mod architecture;
 mod attacks;
 mod binary;

@@ -3,17 +3,18 @@
 use cognito_authorizer::config::{JwksConfig, Unauthorized};
 use cognito_authorizer::event::TokenSource;
 use cognito_authorizer::policy::PolicyScope;
+use cognito_authorizer::reply::HttpApiResponse;
 
 use super::{after, refused, root, taken};
 
-const KNOWN: &str = "unauthorized, policy, leeway_seconds, required_scopes, token_sources, \
+const KNOWN: &str = "unauthorized, policy, http_api_response, leeway_seconds, required_scopes, token_sources, \
                      issuers, routes, context, jwks";
 
 #[test]
 fn what_is_not_written_has_its_default() {
     let config = taken(&root(""));
     assert_eq!(config.unauthorized, Unauthorized::Error);
-    assert_eq!(config.policy, PolicyScope::Api);
+    assert_eq!(config.reply.scope, PolicyScope::Api);
     assert_eq!(
         config.token_sources,
         [TokenSource::Header("authorization".to_owned())]
@@ -42,10 +43,23 @@ fn words_are_taken_letter_by_letter() {
         Unauthorized::Error
     );
     assert_eq!(
-        taken(&root("policy = \"request\"")).policy,
+        taken(&root("policy = \"request\"")).reply.scope,
         PolicyScope::Request
     );
-    assert_eq!(taken(&root("policy = \"api\"")).policy, PolicyScope::Api);
+    assert_eq!(
+        taken(&root("policy = \"api\"")).reply.scope,
+        PolicyScope::Api
+    );
+    let response = |toml: &str| taken(&root(toml)).reply.http_api_response;
+    assert_eq!(response(""), HttpApiResponse::Iam);
+    assert_eq!(
+        response("http_api_response = \"iam\""),
+        HttpApiResponse::Iam
+    );
+    assert_eq!(
+        response("http_api_response = \"simple\""),
+        HttpApiResponse::Simple
+    );
     refused(&[
         (
             &root("unauthorized = \"Deny\""),
@@ -62,6 +76,10 @@ fn words_are_taken_letter_by_letter() {
         (
             &root("policy = [\"api\"]"),
             &["`policy`: this list is not known; write \"api\" or \"request\""],
+        ),
+        (
+            &root("http_api_response = true"),
+            &["`http_api_response`: `true` is not known; write \"iam\" or \"simple\""],
         ),
     ]);
 }
@@ -195,7 +213,7 @@ fn token_sources_are_places() {
             TokenSource::Cookie("id".to_owned()),
         ]
     );
-    let remedy = "write \"header:NAME\", \"query:NAME\" or \"cookie:NAME\"";
+    let remedy = "write \"header:NAME\", \"query:NAME\", \"cookie:NAME\" or \"subprotocol:NAME\"";
     for text in [
         "Authorization",
         "header:",
@@ -203,7 +221,8 @@ fn token_sources_are_places() {
         "cookie:",
         "Header:Authorization",
         "body:token",
-        "subprotocol:token",
+        "subprotocol:",
+        "subprotocol:a b",
         "header:X Token",
         "header:X:Token",
         "cookie:a=b",
@@ -265,7 +284,7 @@ fn context_keys_are_free() {
 
 #[test]
 fn what_is_not_known_is_refused() {
-    for key in ["http_api_response", "enforce", "Policy", "metrics"] {
+    for key in ["http_api_responses", "enforce", "Policy", "metrics"] {
         let mistake = format!("`{key}`: unknown key; remove it, or write one of {KNOWN}");
         refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
     }

@@ -26,7 +26,8 @@ fn routes_are_read_in_api_gateways_syntax() {
         let table = config.rules.table.unwrap();
         assert_eq!(table.routes()[0].name(), name);
     }
-    let form = "write a verb, one blank and a path, as in `GET /books/{id}`";
+    let form = "write a verb, one blank and a path, as in `GET /books/{id}`, or `$connect`, `$default` or a \
+                GraphQL field such as `Mutation.addBook`";
     let verbs = "write one of ANY DELETE GET HEAD OPTIONS PATCH POST PUT";
     let segment = |text: &str| {
         format!(

@@ -63,7 +63,7 @@ fn both_kinds_of_a_rest_api_are_told_apart() {
         let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization()).unwrap();
         assert_eq!(parsed.kind(), kind);
         assert_eq!(parsed.kind().as_str(), name);
-        assert_eq!(parsed.method_arn().as_str(), arn());
+        assert_eq!(parsed.method_arn().unwrap().as_str(), arn());
         assert!(!format!("{parsed:?}").contains("a.b.c"), "{parsed:?}");
     }
 }
@@ -241,45 +241,142 @@ fn what_matters_must_be_there() {
     }
 }
 
-/// The other kinds of API send `REQUEST` too. None is mistaken for a REST API.
+/// The other kinds of API send `REQUEST` too, or nothing. Each is told by its own members, and
+/// what has the members of two is of no kind.
 #[test]
-fn other_apis_are_not_taken_for_rest() {
-    for (case, members) in [
-        ("HTTP API, payload 1.0", json!({"version": "1.0"})),
-        (
-            "HTTP API, payload 2.0",
-            json!({"version": "2.0", "routeArn": arn()}),
-        ),
-        ("a route ARN", json!({"routeArn": arn()})),
-        (
-            "WebSocket",
-            json!({"requestContext": {"connectionId": "a=", "eventType": "CONNECT"}}),
-        ),
-        (
-            "WebSocket, by its connection",
-            json!({"requestContext": {"connectionId": "a="}}),
-        ),
-        (
-            "WebSocket, by its event",
-            json!({"requestContext": {"eventType": "CONNECT"}}),
-        ),
-        (
-            "WebSocket, by its ARN",
-            json!({"methodArn": format!("{STAGE}/$connect")}),
-        ),
-    ] {
-        check(
-            case,
-            &with(request, &members),
-            &authorization(),
-            Err(InvalidEvent),
-        );
-    }
+fn each_kind_is_told_by_its_own_members() {
+    let connect = format!("{STAGE}/$connect");
+    let rest = with(request, &json!({}));
+    let mut route = with(request, &json!({"version": "2.0", "routeArn": arn()}));
+    route.as_object_mut().unwrap().remove("methodArn");
+    let web_socket = json!({"methodArn": connect, "httpMethod": null,
+        "requestContext": {"connectionId": "a=", "eventType": "CONNECT"}});
     let app_sync = json!({
         "authorizationToken": "Bearer a.b.c",
         "requestContext": {"apiId": "aaaa", "accountId": "123456789012"},
     });
-    check("AppSync", &app_sync, &authorization(), Err(InvalidEvent));
+    let and = |event: &Value, members: Value| {
+        let mut event = event.clone();
+        let members = members.as_object().unwrap().clone();
+        event.as_object_mut().unwrap().extend(members);
+        event
+    };
+    let rows = [
+        ("REST", rest.clone(), Ok(ApiKind::RestRequest)),
+        (
+            "HTTP, payload 1.0",
+            and(&rest, json!({"version": "1.0"})),
+            Ok(ApiKind::Http1),
+        ),
+        ("HTTP, payload 2.0", route.clone(), Ok(ApiKind::Http2)),
+        (
+            "2.0 with both ARNs",
+            and(&route, json!({"methodArn": arn()})),
+            Err(InvalidEvent),
+        ),
+        (
+            "2.0 without its ARN",
+            and(&rest, json!({"version": "2.0"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "1.0 with a route ARN",
+            and(&route, json!({"version": "1.0"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "payload 3.0",
+            and(&rest, json!({"version": "3.0"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "no version, a route ARN",
+            and(&rest, json!({"routeArn": arn()})),
+            Err(InvalidEvent),
+        ),
+        (
+            "2.0, another verb in its context",
+            and(
+                &route,
+                json!({"requestContext": {"http": {"method": "POST"}}}),
+            ),
+            Err(InvalidEvent),
+        ),
+        (
+            "2.0, the default route",
+            and(
+                &route,
+                json!({"routeArn": format!("{STAGE}/$default"),
+                "requestContext": {"http": {"method": "POST"}}}),
+            ),
+            Ok(ApiKind::Http2),
+        ),
+        (
+            "WebSocket",
+            and(&rest, web_socket.clone()),
+            Ok(ApiKind::WebSocket),
+        ),
+        (
+            "WebSocket, by its event",
+            and(
+                &and(&rest, web_socket.clone()),
+                json!({"requestContext": {"eventType": "CONNECT"}}),
+            ),
+            Ok(ApiKind::WebSocket),
+        ),
+        (
+            "WebSocket with a verb",
+            and(
+                &and(&rest, web_socket.clone()),
+                json!({"httpMethod": "GET"}),
+            ),
+            Err(InvalidEvent),
+        ),
+        (
+            "WebSocket without its ARN",
+            and(&and(&rest, web_socket), json!({"methodArn": arn()})),
+            Err(InvalidEvent),
+        ),
+        (
+            "its ARN without WebSocket",
+            and(&rest, json!({"methodArn": connect})),
+            Err(InvalidEvent),
+        ),
+        (
+            "a token with a version",
+            with(token, &json!({"version": "1.0"})),
+            Err(InvalidEvent),
+        ),
+        ("AppSync", app_sync.clone(), Ok(ApiKind::AppSync)),
+        (
+            "AppSync without a token",
+            and(&app_sync, json!({"authorizationToken": null})),
+            Ok(ApiKind::AppSync),
+        ),
+        (
+            "AppSync with an ARN",
+            and(&app_sync, json!({"methodArn": arn()})),
+            Err(InvalidEvent),
+        ),
+        (
+            "AppSync with a type",
+            and(&app_sync, json!({"type": "QUERY"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "AppSync without its API",
+            and(&app_sync, json!({"requestContext": {}})),
+            Err(InvalidEvent),
+        ),
+    ];
+    for (case, event, expect) in rows {
+        let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization());
+        assert_eq!(
+            parsed.map(|request| request.kind()),
+            expect,
+            "{case}: {event}"
+        );
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn arn(verb: &str, path: &str) -> MethodArn {
 
 /// What the decision is: nothing for an allow, or the reason of the refusal.
 fn decision(rules: &Rules, claims: &Claims, arn: &MethodArn) -> Option<DenyReason> {
-    match decide(rules, claims, arn.verb(), arn.path()) {
+    match decide(rules, claims, Some(arn)) {
         Decision::Allow(_) => None,
         Decision::Deny(reason) => Some(reason),
     }
@@ -62,7 +62,7 @@ fn decision(rules: &Rules, claims: &Claims, arn: &MethodArn) -> Option<DenyReaso
 /// The policy that answers a request, as API Gateway gets it.
 #[track_caller]
 fn policy(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> Value {
-    let decision = decide(rules, claims, arn.verb(), arn.path());
+    let decision = decide(rules, claims, Some(arn));
     let document = PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap();
     serde_json::to_value(document).unwrap()
 }
