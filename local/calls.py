@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from .steps import NotRun
 from .verdicts import Said, VerdictLog
 
 # What stands for the reason where the authorizer gave none.
@@ -38,6 +39,7 @@ class Table:
         self.context_shown = False
         self.passed = 0
         self.failed = 0
+        self.not_run = 0
 
     def run(self, calls: list[Call]) -> None:
         rows = [HEADING, *((c.request, c.token_name, str(c.status), c.reason, "") for c in calls)]
@@ -79,8 +81,12 @@ class Table:
         leaked = any(part in line for part in parts for line in self.log.lines)
         self.check("no token is in the authorizer's log", "one is" if leaked else "")
 
-    def check(self, claim: str, problem: str) -> None:
+    def check(self, claim: str, problem: str | NotRun) -> None:
         """Counts and shows something else than a call."""
+        if isinstance(problem, NotRun):
+            self.not_run += 1
+            print(f"NOT RUN: {claim}: {problem.why}", flush=True)
+            return
         self._count([problem] if problem else [])
         print(f"{claim}: {f'NO: {problem}' if problem else 'yes'}", flush=True)
 

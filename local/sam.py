@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
@@ -14,10 +15,20 @@ ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_6
 
 
 def build(template: Path, into: Path, log: Path) -> None:
+    """Builds for this machine."""
     if sys.platform != "linux":
         raise Failed("the local cloud runs Linux binaries as plain processes: use Linux for it.")
-    command = ["sam", "build", "--template", str(template), "--build-dir", str(into)]
-    run([*command, "--parameter-overrides", f"Architecture={ARCHITECTURE}"], cwd=ROOT, log=log)
+    architecture = ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
+    run([*_build(template, into), *architecture], cwd=ROOT, log=log)
+
+
+def build_for_aws(template: Path, into: Path, log: Path, env: Mapping[str, str]) -> None:
+    """Builds for the architecture that the template itself names."""
+    run(_build(template, into), cwd=ROOT, log=log, env=env)
+
+
+def _build(template: Path, into: Path) -> list[str]:
+    return ["sam", "build", "--template", str(template), "--build-dir", str(into)]
 
 
 def deploy(built: Path, stack: str, parameters: dict[str, str], log: Path) -> dict[str, str]:

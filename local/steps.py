@@ -1,16 +1,25 @@
 """Long steps: what runs, for how long, and the end of its log when it fails."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 
 class Failed(Exception):
     """A step failed in a way that its message explains in full."""
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """What stands for the result of a check that this machine cannot make."""
+
+    why: str
 
 
 @contextlib.contextmanager
@@ -39,11 +48,20 @@ def step(name: str) -> Iterator[None]:
         print(f" {outcome} in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def run(command: list[str], *, cwd: Path, log: Path) -> None:
-    """Runs a command with its output in `log`; a failure shows the end of it."""
+def run(command: list[str], *, cwd: Path, log: Path, env: Mapping[str, str] = {}) -> None:
+    """Runs a command with its output in `log`; a failure shows the end of it.
+
+    `env` is added to the environment.
+    """
     with log.open("wb") as output:
         result = subprocess.run(
-            command, check=False, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            check=False,
+            cwd=cwd,
+            env=os.environ | env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
     if result.returncode != 0:
         raise Failed(f"`{' '.join(command)}` failed; the end of {log}:\n\n{tail(log)}")
