@@ -7,10 +7,19 @@
 //!   │ fetch failed:       │ │ one fetch per          │ start a fetch, once      │ no more
 //!   └─ wait a cool-down   │ ▼ cool-down              ▼ per cool-down            ▼
 //!                         └──────────────── fetch ok, at any time ──────────────┘
+//!
+//!  look-up            key known                     key not known
+//!  cold, expired      fetch, wait, or unavailable   fetch, wait, or unavailable
+//!  fresh              found                         fetch, wait, or unknown
+//!  aged               fetch, or found (stale)       fetch, wait, or unknown
 //! ```
 //!
-//! While a fetch is under way, look-ups whose key is there are answered from the old set; the
-//! others wait for it. A failed fetch changes nothing but the time of the last attempt.
+//! Of the words between commas the first that is possible: a fetch if none is under way and the
+//! cool-down is over, a wait if one is. While a fetch is under way, look-ups whose key is there
+//! are answered from the old set. A failed fetch changes no key; but as long as the last attempt
+//! is a failed one, a key that is not known may be one that could not be fetched, so that it is
+//! unavailable and not unknown: an outage is nobody's refusal.
+//!
 //! Keys that came with the configuration (`jwks_file`) stay fresh until a fetched set replaces
 //! them: they serve without any network as long as they know the `kid`s that are asked for.
 
@@ -88,6 +97,7 @@ pub struct JwksCache {
     policy: CachePolicy,
     keys: Option<KeySet>,
     last_attempt: Option<Timestamp>,
+    last_failed: bool,
     fetching: bool,
 }
 
@@ -122,18 +132,34 @@ impl JwksCache {
             policy,
             keys,
             last_attempt: None,
+            last_failed: false,
             fetching: false,
         }
     }
 
     /// Whether the set should be fetched before the first request: only if there is none.
     pub fn prefetch(&mut self, now: Timestamp) -> bool {
-        self.keys.is_none() && self.may_start(now)
+        let due = self.keys.is_none() && self.may_start(now);
+        if due {
+            self.start(now);
+        }
+        due
     }
 
-    /// Looks for the key `kid` and says what to do about it.
+    /// Looks for the key `kid` at `now`, when the request came, and says what to do about it.
     pub fn look_up(&mut self, kid: &str, now: Timestamp) -> LookUp {
-        self.notice_clock(now);
+        let may_start = self.may_start(now);
+        self.answer(kid, now, may_start)
+    }
+
+    /// Looks again for a request that came at `now` and has waited for a fetch since. It is not
+    /// told to fetch: one request causes one fetch at most, and none of them later than it came,
+    /// so that cool-downs are true to the clock.
+    pub fn look_again(&mut self, kid: &str, now: Timestamp) -> LookUp {
+        self.answer(kid, now, false)
+    }
+
+    fn answer(&mut self, kid: &str, now: Timestamp, may_start: bool) -> LookUp {
         let age = self.age(now);
         let key = self
             .keys
@@ -143,18 +169,18 @@ impl JwksCache {
         match (key, age) {
             (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),
             (Some(key), Some(Age::Aged)) => {
-                if self.may_start(now) {
-                    LookUp::Fetch
+                if may_start {
+                    self.start(now)
                 } else {
                     LookUp::Found(key, KeySource::Stale)
                 }
             }
             (_, age) => {
-                if self.may_start(now) {
-                    LookUp::Fetch
+                if may_start {
+                    self.start(now)
                 } else if self.fetching {
                     LookUp::Wait
-                } else if matches!(age, Some(Age::Fresh | Age::Aged)) {
+                } else if matches!(age, Some(Age::Fresh | Age::Aged)) && !self.last_failed {
                     LookUp::Unknown
                 } else {
                     LookUp::Unavailable
@@ -166,6 +192,7 @@ impl JwksCache {
     /// Ends the fetch that a look-up asked for. Only a usable set replaces the old one.
     pub fn complete(&mut self, now: Timestamp, fetched: Option<Jwks>) {
         self.fetching = false;
+        self.last_failed = fetched.is_none();
         if let Some(jwks) = fetched {
             self.keys = Some(KeySet {
                 jwks: Arc::new(jwks),
@@ -180,17 +207,19 @@ impl JwksCache {
         self.policy.refresh == Refresh::Never
     }
 
-    /// Starts a fetch if one is allowed now.
+    /// Whether a fetch is allowed now.
     fn may_start(&mut self, now: Timestamp) -> bool {
+        self.notice_clock(now);
         let cooled = self
             .last_attempt
             .is_none_or(|attempt| now.millis_since(attempt) >= self.policy.cooldown_ms);
-        let start = self.policy.refresh == Refresh::OnDemand && !self.fetching && cooled;
-        if start {
-            self.fetching = true;
-            self.last_attempt = Some(now);
-        }
-        start
+        self.policy.refresh == Refresh::OnDemand && !self.fetching && cooled
+    }
+
+    fn start(&mut self, now: Timestamp) -> LookUp {
+        self.fetching = true;
+        self.last_attempt = Some(now);
+        LookUp::Fetch
     }
 
     fn age(&self, now: Timestamp) -> Option<Age> {

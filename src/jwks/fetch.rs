@@ -1,9 +1,12 @@
 //! The one place of the program that talks to an issuer: [`FetchJwks`] and its HTTP client.
 
+use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, StatusCode};
 
@@ -26,9 +29,15 @@ pub enum FetchError {
         "no complete answer within the deadline; check the route to the issuer, or raise `jwks.timeout_ms`"
     )]
     Timeout,
-    /// No connection: name resolution, TCP or TLS failed.
-    #[error("no connection; check name resolution, egress and the certificate: {}", deepest(.0))]
+    /// The issuer's name has no address.
+    #[error("the name of the issuer cannot be resolved; check the URI and the VPC's DNS: {}", deepest(.0))]
+    Name(#[source] reqwest::Error),
+    /// No TCP connection.
+    #[error("no connection; check the URI and the route to the issuer: {}", deepest(.0))]
     Connect(#[source] reqwest::Error),
+    /// No TLS session, or not with the issuer.
+    #[error("no TLS session with the issuer; check its certificate: {}", deepest(.0))]
+    Tls(#[source] reqwest::Error),
     /// The connection broke or what came was not HTTP.
     #[error("the answer broke off: {}", deepest(.0))]
     Transfer(#[source] reqwest::Error),
@@ -47,7 +56,9 @@ impl FetchError {
         match self {
             Self::Client(_) => "client",
             Self::Timeout => "timeout",
+            Self::Name(_) => "name",
             Self::Connect(_) => "connect",
+            Self::Tls(_) => "tls",
             Self::Transfer(_) => "transfer",
             Self::Status(_) => "status",
             Self::Document(error) => error.as_str(),
@@ -55,13 +66,56 @@ impl FetchError {
     }
 }
 
+impl From<reqwest::Error> for FetchError {
+    /// Tells the phases of a connection apart by what stands in the chain of causes: [`Resolver`]
+    /// marks its own errors, and TLS speaks of data, or of their end, before there are any for
+    /// TCP.
+    fn from(error: reqwest::Error) -> Self {
+        let is_tls = |cause: &io::Error| {
+            matches!(
+                cause.kind(),
+                io::ErrorKind::InvalidData
+                    | io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::BrokenPipe
+            )
+        };
+        if !error.is_connect() {
+            Self::Transfer(error)
+        } else if causes(&error).any(|cause| cause.is::<Unresolved>()) {
+            Self::Name(error)
+        } else if causes(&error)
+            .filter_map(|cause| cause.downcast_ref())
+            .any(is_tls)
+        {
+            Self::Tls(error)
+        } else {
+            Self::Connect(error)
+        }
+    }
+}
+
+/// An error and all its causes, the innermost last.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let outermost: &(dyn Error + 'static) = error;
+    std::iter::successors(Some(outermost), |cause| {
+        // An `io::Error` calls the cause of what it holds its own, and passes over that itself.
+        let held = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match held {
+            Some(held) => Some(held),
+            None => (*cause).source(),
+        }
+    })
+}
+
 /// The innermost cause of an error of the HTTP client: the outer ones only repeat the URI.
 fn deepest(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// Whether a key set may be fetched from `uri`: over https, or over plain http from this very
@@ -85,6 +139,7 @@ pub fn is_fetchable(uri: &str) -> bool {
 #[derive(Debug)]
 pub struct HttpFetcher {
     timeout: Duration,
+    roots: Vec<Vec<u8>>,
     client: OnceCell<Client>,
 }
 
@@ -92,8 +147,16 @@ impl HttpFetcher {
     /// A fetcher that gives up after `timeout`.
     #[must_use]
     pub const fn new(timeout: Duration) -> Self {
+        Self::trusting(timeout, Vec::new())
+    }
+
+    /// A fetcher that gives up after `timeout` and trusts these roots alone, each a certificate
+    /// in DER; none stands for Mozilla's.
+    #[must_use]
+    pub const fn trusting(timeout: Duration, roots: Vec<Vec<u8>>) -> Self {
         Self {
             timeout,
+            roots,
             client: OnceCell::new(),
         }
     }
@@ -106,15 +169,19 @@ impl HttpFetcher {
 
     fn client(&self) -> Result<&Client, FetchError> {
         self.client.get_or_try_init(|| {
-            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-                .iter()
-                .map(|root| Certificate::from_der(root))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(FetchError::Client)?;
+            let roots: Result<Vec<Certificate>, reqwest::Error> = if self.roots.is_empty() {
+                let embedded = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+                embedded.map(|root| Certificate::from_der(root)).collect()
+            } else {
+                let own = self.roots.iter();
+                own.map(|root| Certificate::from_der(root)).collect()
+            };
+            let roots = roots.map_err(FetchError::Client)?;
             Client::builder()
                 .tls_certs_only(roots)
                 .redirect(Policy::none())
                 .no_proxy()
+                .dns_resolver(Resolver)
                 .referer(false)
                 .pool_max_idle_per_host(0)
                 .user_agent(concat!(
@@ -128,18 +195,12 @@ impl HttpFetcher {
     }
 
     async fn get(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
-        let mut response = self.client()?.get(uri).send().await.map_err(|error| {
-            if error.is_connect() {
-                FetchError::Connect(error)
-            } else {
-                FetchError::Transfer(error)
-            }
-        })?;
+        let mut response = self.client()?.get(uri).send().await?;
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status().as_u16()));
         }
         let mut document = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(FetchError::Transfer)? {
+        while let Some(chunk) = response.chunk().await? {
             if document.len().saturating_add(chunk.len()) > MAX_DOCUMENT_BYTES {
                 return Err(JwksError::TooLong.into());
             }
@@ -148,6 +209,25 @@ impl HttpFetcher {
         Ok(document)
     }
 }
+
+/// Resolves names as the system does, and marks its errors.
+struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let addresses: Vec<_> = addresses.map_err(Unresolved)?.collect();
+            let addresses: Addrs = Box::new(addresses.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+/// A name could not be resolved.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unresolved(io::Error);
 
 impl FetchJwks for HttpFetcher {
     async fn fetch(&self, uri: &str) -> Result<Vec<u8>, FetchError> {

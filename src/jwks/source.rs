@@ -13,7 +13,7 @@ use crate::jwks::{Jwks, VerificationKey};
 use crate::reason::DenyReason;
 use crate::time::Timestamp;
 
-/// How often one request may be sent round again; each round follows the end of a fetch, so two
+/// How often one request may look; each time but the first follows the end of a fetch, so two
 /// are enough unless cool-downs are shorter than fetches.
 const MAX_ROUNDS: usize = 4;
 
@@ -57,10 +57,14 @@ impl KeysOfIssuer {
         now: Timestamp,
         fetcher: &F,
     ) -> Result<(Arc<VerificationKey>, KeySource), DenyReason> {
-        let mut waited = false;
-        for _ in 0..MAX_ROUNDS {
+        for round in 0..MAX_ROUNDS {
+            let waited = round > 0;
             let fetch_ended = self.fetch_ended.notified();
-            let step = self.lock().look_up(kid, now);
+            let step = if waited {
+                self.lock().look_again(kid, now)
+            } else {
+                self.lock().look_up(kid, now)
+            };
             match step {
                 LookUp::Found(key, KeySource::Cached) if waited => {
                     return Ok((key, KeySource::Fetched));
@@ -74,7 +78,6 @@ impl KeysOfIssuer {
                 }
                 LookUp::Unavailable => return Err(DenyReason::JwksUnavailable),
             }
-            waited = true;
         }
         Err(DenyReason::JwksUnavailable)
     }

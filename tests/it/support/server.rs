@@ -16,7 +16,7 @@ impl Server {
     /// A server of HTTP that answers every request with these bytes and closes.
     pub(crate) async fn of_bytes(answer: Vec<u8>) -> Self {
         let answer: Arc<[u8]> = answer.into();
-        Self::start(move |mut stream| {
+        Self::start(move |_, mut stream| {
             let answer = Arc::clone(&answer);
             async move {
                 read_head(&mut stream).await;
@@ -27,8 +27,8 @@ impl Server {
         .await
     }
 
-    /// A server that lets `handle` deal with each connection.
-    pub(crate) async fn start<F>(handle: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    /// A server that lets `handle` deal with each connection, given its number from 0 on.
+    pub(crate) async fn start<F>(handle: impl Fn(usize, TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -38,8 +38,8 @@ impl Server {
         let count = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(handle(stream));
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(handle(number, stream));
             }
         });
         Self { port, connections }
@@ -48,6 +48,11 @@ impl Server {
     /// A plain HTTP URI on this server.
     pub(crate) fn uri(&self) -> String {
         format!("http://127.0.0.1:{}/jwks.json", self.port)
+    }
+
+    /// An HTTPS URI on this server.
+    pub(crate) fn https_uri(&self) -> String {
+        self.uri().replace("http:", "https:")
     }
 
     /// How many connections there have been.

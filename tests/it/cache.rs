@@ -1,0 +1,35 @@
+//! The key cache of one issuer: its states step by step, under any schedule, and with a thousand
+//! requests at once.
+
+mod crowd;
+mod schedules;
+mod walk;
+
+use cognito_authorizer::jwks::Jwks;
+use cognito_authorizer::jwks::cache::{CachePolicy, Refresh};
+use serde_json::Value;
+
+use crate::support::keys::{ED25519, P256, SigningKey, jwks};
+
+const MAX_AGE: u64 = 10_000;
+const STALE: u64 = 50_000;
+const COOL_DOWN: u64 = 1000;
+
+const POLICY: CachePolicy = CachePolicy {
+    refresh: Refresh::OnDemand,
+    max_age_ms: MAX_AGE,
+    stale_ms: STALE,
+    cooldown_ms: COOL_DOWN,
+};
+
+/// A set of keys: `a` is the key that the `kid` had first, `a'` another one under that `kid`.
+fn set(keys: &[&str]) -> Jwks {
+    let entries: Vec<Value> = keys.iter().map(|name| entry(name)).collect();
+    Jwks::parse(&jwks(&entries)).unwrap()
+}
+
+fn entry(name: &str) -> Value {
+    let kid = name.trim_end_matches('\'');
+    let key: &SigningKey = if kid == name { &ED25519 } else { &P256 };
+    key.jwk(kid, None)
+}
