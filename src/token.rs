@@ -24,8 +24,8 @@ pub(crate) const MAX_KID_BYTES: usize = 256;
 
 /// What reading the JSON of a header or a payload may cost, in values and members as
 /// `parse_object` counts them: enough for 60 claims and 400 entries of lists. A Cognito token of
-/// a user in 100 groups, the most there can be, costs some 200; measured, the figure keeps a
-/// hostile token of any length below twice the time of that good one.
+/// a user in 100 groups, the most there can be, costs some 200; the costliest hostile token that
+/// was measured under this figure takes twice the time of that good one.
 const JSON_BUDGET: usize = 640;
 
 /// Header members that change how a token is to be read or verified: `crit` and `b64`
