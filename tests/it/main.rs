@@ -21,6 +21,7 @@ mod config;
 mod event;
 mod fetch;
 mod flow;
+mod layers;
 mod policy;
 mod properties;
 mod replay;

@@ -15,6 +15,7 @@ mod limits;
 mod padding;
 mod raw;
 mod scope;
+mod set;
 mod time;
 
 use std::sync::atomic::Ordering;
