@@ -1,6 +1,7 @@
 //! Scopes that are almost the wanted one (RFC 6749 3.3, RFC 8693 4.2).
 
 use cognito_authorizer::reason::DenyReason::{InsufficientScope, InvalidClaims};
+use cognito_authorizer::scope::ScopeSet;
 use serde_json::json;
 
 use super::Target;
@@ -97,4 +98,25 @@ fn a_scope_of_another_type_is_malformed() {
             Target::pool(routes).check(&scope.to_string(), &token, Err(InvalidClaims));
         }
     }
+}
+
+/// What the back end is told of the scopes has no empty words either.
+#[test]
+fn empty_words_are_no_scopes() {
+    let rows = [
+        ("a b", Some("a b")),
+        ("  a   b/c  ", Some("a b/c")),
+        ("a", Some("a")),
+        (" ", None),
+        ("", None),
+    ];
+    for (claim, joined) in rows {
+        let scopes = ScopeSet::parse(claim);
+        assert_eq!(scopes.joined().as_deref(), joined, "{claim:?}");
+        assert!(!scopes.contains(""), "{claim:?}");
+    }
+    assert_eq!(
+        ScopeSet::parse("a  b/c d/e").custom_joined().as_deref(),
+        Some("b/c d/e")
+    );
 }
