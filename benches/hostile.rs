@@ -7,8 +7,10 @@
     clippy::as_conversions,
     clippy::arithmetic_side_effects,
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a benchmark that goes wrong should stop at once, and say where"
 )]
