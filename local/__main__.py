@@ -16,7 +16,7 @@ from .cloud import (
     end_cloud,
     free_port,
 )
-from .e2e import arm64, housekeeping, production, rest_api
+from .e2e import arm64, housekeeping, production, rest_api, rotation
 from .leash import leashed
 from .steps import Failed, step
 from .verdicts import VerdictLog
@@ -69,7 +69,10 @@ def test() -> int:
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
     run_calls(table, shop, not_bearer="malformed_token")
     for claim, problem in chain(
-        production.checks(shop, home), arm64.checks(home), housekeeping.checks()
+        production.checks(shop, home),
+        arm64.checks(home),
+        rotation.checks(shop),
+        housekeeping.checks(),
     ):
         table.check(claim, problem)
     not_run = f", {table.not_run} NOT RUN (see above)" if table.not_run else ""

@@ -107,6 +107,17 @@ class Bookshop:
         )
         gateway.create_deployment(restApiId=self.api_id, stageName="prod")
 
+    def add_to_configuration(self, toml: str) -> None:
+        """Replaces the authorizer's execution environments by ones that are told this too."""
+        resource = boto3.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId="Authorizer"
+        )
+        functions = boto3.client("lambda")
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]
+        variables["Variables"]["AUTHORIZER_CONFIG"] += toml
+        functions.update_function_configuration(FunctionName=name, Environment=variables)
+
     def sign_in(self, user: User) -> dict:
         return self.pool.sign_in(self.web, user, "openid books/read")
 
