@@ -42,7 +42,10 @@ fn main() {
     };
     let document: Value = serde_json::from_slice(&jwks(&[RSA.jwk(KID, Some("RS256"))])).unwrap();
     write("jwks.json", pretty(&document).as_bytes());
-    let events = token_events().into_iter().chain(request_events());
+    let events = token_events()
+        .into_iter()
+        .chain(request_events())
+        .chain(events_of_other_kinds());
     let mut count = 0;
     for (name, event) in events {
         write(&format!("{name}.json"), pretty(&event).as_bytes());
@@ -222,5 +225,125 @@ fn request_events() -> Vec<(&'static str, Value)> {
             request_event(&[&good, &good], "GET", "/books"),
         ),
         ("rest-request-invalid-event", other_verb),
+    ]
+}
+
+/// An event of an HTTP API, payload format 1.0: that of a REST API with a version.
+fn http_1_event(authorization: &str, verb: &str, path: &str) -> Value {
+    let mut event = request_event(&[authorization], verb, path);
+    event["version"] = json!("1.0");
+    event["identitySource"] = json!(authorization);
+    event["authorizationToken"] = json!(authorization);
+    event
+}
+
+/// An event of an HTTP API, payload format 2.0, whose paths begin with the stage.
+fn http_2_event(authorization: &str, verb: &str, path: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": format!("{STAGE}/{verb}{path}"),
+        "identitySource": [authorization],
+        "routeKey": format!("{verb} {path}"),
+        "rawPath": format!("/prod{path}"),
+        "rawQueryString": "",
+        "headers": {
+            "accept": "*/*",
+            "authorization": authorization,
+            "host": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+        },
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+            "domainPrefix": "a1b2c3d4e5",
+            "http": {
+                "method": verb,
+                "path": format!("/prod{path}"),
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "curl/8.5.0",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": format!("{verb} {path}"),
+            "stage": "prod",
+            "time": "14/Nov/2023:22:13:21 +0000",
+            "timeEpoch": 1_700_000_001_000_u64,
+        },
+    })
+}
+
+/// An event of a WebSocket API, opened in a browser with `new WebSocket(url, ["bearer", token])`.
+fn web_socket_event(token: &str) -> Value {
+    let protocols = format!("bearer, {token}");
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("{STAGE}/$connect"),
+        "headers": {
+            "Host": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Protocol": protocols,
+            "Sec-WebSocket-Version": "13",
+        },
+        "multiValueHeaders": {
+            "Host": ["a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"],
+            "Sec-WebSocket-Key": ["dGhlIHNhbXBsZSBub25jZQ=="],
+            "Sec-WebSocket-Protocol": [protocols],
+            "Sec-WebSocket-Version": ["13"],
+        },
+        "stageVariables": {},
+        "requestContext": {
+            "routeKey": "$connect",
+            "eventType": "CONNECT",
+            "extendedRequestId": "JKJaXmPLvHcESHA=",
+            "requestTime": "14/Nov/2023:22:13:21 +0000",
+            "messageDirection": "IN",
+            "stage": "prod",
+            "connectedAt": 1_700_000_001_000_u64,
+            "requestTimeEpoch": 1_700_000_001_001_u64,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "Mozilla/5.0"},
+            "requestId": "JKJaXmPLvHcESHA=",
+            "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+            "connectionId": "JKJaXeiDFiACEJQ=",
+            "apiId": "a1b2c3d4e5",
+        },
+    })
+}
+
+/// An event of a GraphQL API of AWS AppSync.
+fn app_sync_event(authorization: &str) -> Value {
+    json!({
+        "authorizationToken": authorization,
+        "requestContext": {
+            "apiId": "a1b2c3d4e5f6g7h8i9j0k1l2m3",
+            "accountId": "123456789012",
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "queryString": "query Books { books { title } }",
+            "operationName": "Books",
+            "variables": {},
+        },
+        "requestHeaders": {"host": "graphql.example.com", "content-type": "application/json"},
+    })
+}
+
+fn events_of_other_kinds() -> Vec<(&'static str, Value)> {
+    let good = format!("Bearer {}", ann().sign());
+    let old = format!("Bearer {}", ann().claim("exp", ISSUED + 3600).sign());
+    let poor = ann().claim("scope", "openid").sign();
+    vec![
+        ("http-1-allowed", http_1_event(&good, "GET", "/books")),
+        (
+            "http-1-insufficient-scope",
+            http_1_event(&good, "POST", "/books"),
+        ),
+        ("http-2-allowed", http_2_event(&good, "GET", "/books")),
+        (
+            "http-2-insufficient-scope",
+            http_2_event(&good, "POST", "/books"),
+        ),
+        ("websocket-allowed", web_socket_event(&ann().sign())),
+        ("websocket-insufficient-scope", web_socket_event(&poor)),
+        ("appsync-allowed", app_sync_event(&good)),
+        ("appsync-expired", app_sync_event(&old)),
     ]
 }
