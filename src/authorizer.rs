@@ -149,8 +149,9 @@ impl<F: FetchJwks> Authorizer<F> {
             .find(|issuer| Some(issuer.claims.issuer.as_str()) == iss)
     }
 
-    /// What is answered where the eight steps did not reach a reply. AppSync knows no error that
-    /// means 401, so it always gets a reply.
+    /// What is answered where the eight steps did not reach a reply. A reply is cached under the
+    /// token and closes all of the API to it, an error is not. AppSync knows no error that means
+    /// 401, so it always gets a reply, one that is not cached.
     fn refuse(
         &self,
         request: Option<&AuthorizationRequest>,
@@ -159,7 +160,8 @@ impl<F: FetchJwks> Authorizer<F> {
     ) -> Answer {
         findings.reason(reason);
         let replied = |request: &&AuthorizationRequest| {
-            self.config.unauthorized == Unauthorized::Deny || request.method_arn().is_none()
+            let is_deny = self.config.unauthorized == Unauthorized::Deny && reason.is_lasting();
+            is_deny || request.method_arn().is_none()
         };
         match (reason.outcome(), request.filter(replied)) {
             (Outcome::Error, _) => Answer::Failure(reason),

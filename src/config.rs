@@ -50,7 +50,8 @@ pub struct Config {
 pub enum Unauthorized {
     /// The error `Unauthorized`: API Gateway answers 401. Counts as an error of the function.
     Error,
-    /// An explicit Deny: API Gateway answers 403.
+    /// An explicit Deny: API Gateway answers 403. A refusal that may not last stays an error
+    /// ([`crate::reason::DenyReason::is_lasting`]).
     Deny,
 }
 

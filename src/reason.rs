@@ -145,6 +145,34 @@ impl DenyReason {
         }
     }
 
+    /// Whether a token that is refused for this will be refused for it again, whatever it asks
+    /// for and when. Only then may the refusal be cached under the token: the others are about
+    /// one path, the issuer's clock and ours, or a key that may be fetched within a cool-down.
+    #[must_use]
+    pub const fn is_lasting(self) -> bool {
+        match self {
+            Self::InvalidPath
+            | Self::UnknownKey
+            | Self::TokenNotYetValid
+            | Self::InsufficientScope
+            | Self::NotInGroup
+            | Self::NotBound
+            | Self::NoMatchingRoute
+            | Self::JwksUnavailable
+            | Self::InvalidEvent => false,
+            Self::MissingToken
+            | Self::MalformedToken
+            | Self::UnsupportedAlgorithm
+            | Self::UnknownIssuer
+            | Self::InvalidSignature
+            | Self::TokenExpired
+            | Self::InvalidClaims
+            | Self::WrongTokenUse
+            | Self::WrongClient
+            | Self::WrongAudience => true,
+        }
+    }
+
     /// The error code of RFC 6750 3.1 that a Deny's context carries.
     #[must_use]
     pub const fn bearer_error(self) -> &'static str {

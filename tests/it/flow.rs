@@ -8,7 +8,7 @@ use crate::support::authorizer::{
     STAGE, authorizer, issuer_keys, pool_config, token_event, verdict,
 };
 use crate::support::keys::OTHER_RSA;
-use crate::support::token::Token;
+use crate::support::token::{NOW, Token};
 
 const ROUTES: &str = r#"
 [[routes]]
@@ -86,6 +86,75 @@ fn a_request_is_decided_by_token_and_route() {
         Err(DenyReason::InvalidSignature),
     );
     check("garbage", "GET", "/books", Err(DenyReason::MalformedToken));
+}
+
+/// With `unauthorized = "deny"`, API Gateway caches the answer under the token, for all of the API.
+#[test]
+fn only_a_refusal_that_lasts_is_a_deny() {
+    let good = Token::access();
+    let long = format!("/books/{}", "x".repeat(600));
+    let deep = format!("{long}/1");
+    for (token, path, expected, denied) in [
+        (
+            good.clone().claim("exp", NOW),
+            "/books",
+            DenyReason::TokenExpired,
+            true,
+        ),
+        (
+            good.clone().claim("client_id", "c"),
+            "/books",
+            DenyReason::WrongClient,
+            true,
+        ),
+        (
+            good.clone().header("alg", "RS512"),
+            "/books",
+            DenyReason::UnsupportedAlgorithm,
+            true,
+        ),
+        (
+            good.clone().claim("iat", NOW + 1),
+            "/books",
+            DenyReason::TokenNotYetValid,
+            false,
+        ),
+        (
+            good.clone().claim("nbf", NOW + 1),
+            "/books",
+            DenyReason::TokenNotYetValid,
+            false,
+        ),
+        (
+            good.clone().header("kid", "key-2"),
+            "/books",
+            DenyReason::UnknownKey,
+            false,
+        ),
+        (good.clone(), "/books//1", DenyReason::InvalidPath, false),
+        (good.clone(), &deep, DenyReason::InvalidPath, false),
+    ] {
+        let served = issuer_keys();
+        let config = format!("unauthorized = \"deny\"\n{}", pool_config(ROUTES));
+        let authorizer = authorizer(&config, &served);
+        let verdict = verdict(&authorizer, &token_event(&token.sign(), "GET", path));
+        assert_eq!(verdict.reason(), Some(expected));
+        match verdict.into_answer() {
+            Answer::Reply(reply) => {
+                assert!(denied, "{expected}");
+                let statement = json!({
+                    "Effect": "Deny",
+                    "Action": "execute-api:Invoke",
+                    "Resource": [format!("{STAGE}/*")],
+                });
+                let reply = serde_json::to_value(reply).unwrap();
+                let statements = &reply["policyDocument"]["Statement"];
+                assert_eq!(*statements, json!([statement]), "{expected}");
+            }
+            Answer::Unauthorized => assert!(!denied, "{expected}"),
+            Answer::Failure(reason) => panic!("{expected}: {reason}"),
+        }
+    }
 }
 
 #[test]
