@@ -49,7 +49,7 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
         ("client_id", text("client_id")),
         ("scope", claims.scopes().joined()),
         ("custom_scopes", claims.scopes().custom_joined()),
-        ("groups", (!groups.is_empty()).then(|| groups.join(" "))),
+        ("groups", joined(groups.iter().map(String::as_str))),
         ("token_use", text("token_use")),
         ("iss", text("iss")),
         ("exp", Some(claims.exp().seconds().to_string())),
@@ -103,7 +103,19 @@ fn flat(value: &Value) -> Option<String> {
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => Some(value.to_string()),
         Value::Array(entries) => {
             let words: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
-            Some(words.map_or_else(|| value.to_string(), |words| words.join(" ")))
+            match words {
+                Some(words) => joined(words.into_iter()),
+                None => Some(value.to_string()),
+            }
         }
     }
+}
+
+/// Words between blanks; nothing if there is none. A word with white space in it is left out: it
+/// would read as several, and a group named `x admins` would make its members `admins`.
+fn joined<'w>(words: impl Iterator<Item = &'w str>) -> Option<String> {
+    let words: Vec<&str> = words
+        .filter(|word| !word.is_empty() && !word.contains(char::is_whitespace))
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }

@@ -84,3 +84,32 @@ fn replies_are_what_the_event_types_take() {
         }
     }
 }
+
+/// What the back end splits at blanks must be the words that the token has.
+#[test]
+fn a_word_with_white_space_is_left_out_of_a_list() {
+    let served = issuer_keys();
+    let config = pool_config("[context]\nclaims = [\"roles\"]");
+    let authorizer = authorizer(&config, &served);
+    for (words, expected) in [
+        (json!(["a", "b"]), Some("a b")),
+        (json!(["x admins", "y"]), Some("y")),
+        (json!(["y", "x\tadmins"]), Some("y")),
+        (json!(["y", "x\u{a0}admins", "x\u{2003}admins"]), Some("y")),
+        (json!(["", "y", " admins"]), Some("y")),
+        (json!(["x admins"]), None),
+        (json!([]), None),
+    ] {
+        let token = Token::access()
+            .claim("cognito:groups", words.clone())
+            .claim("roles", words.clone());
+        let verdict = verdict(&authorizer, &token_event(&token.sign(), "GET", "/books"));
+        let Answer::Reply(reply) = verdict.into_answer() else {
+            panic!("no reply")
+        };
+        let reply = serde_json::to_value(reply).unwrap();
+        for key in ["groups", "roles"] {
+            assert_eq!(reply["context"][key].as_str(), expected, "{key} of {words}");
+        }
+    }
+}
