@@ -64,11 +64,20 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
             "missing; write `issuer`, or `user_pool_id` for Amazon Cognito",
         );
     }
+    if let Some(issuer) = &issuer
+        && !section.has("user_pool_id")
+        && issuer.starts_with(POOL_URL_START)
+    {
+        let what = format!("`{issuer}` is a user pool of Amazon Cognito");
+        let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
+        section.mistake("issuer", &format!("{what}; {remedy}"));
+    }
     let token_use = token_use(section, pool_id.is_some());
     let clients = accepted(section, "client_ids");
     let audiences = accepted(section, "audiences");
     let named = section.has("client_ids");
-    if !named && section.has("user_pool_id") {
+    // The client of an ID token is its `azp` too (OpenID Connect Core 3.1.3.7), no mere audience.
+    if !named && (section.has("user_pool_id") || token_use == Some(TokenUse::Id)) {
         section.mistake(
             "client_ids",
             "missing; write the app clients whose tokens are taken, or \"any\"",
@@ -117,6 +126,10 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
     })
 }
 
+/// How the issuers of user pools begin. Without the id of the pool nothing would be asked of
+/// `token_use`, which alone tells a pool's ID tokens from its access tokens (RFC 8725 3.12).
+const POOL_URL_START: &str = "https://cognito-idp.";
+
 /// The issuer that Amazon Cognito writes into the tokens of a pool ("Verifying JSON web tokens",
 /// Amazon Cognito developer guide). The region is the part of the id before `_`.
 fn pool_url(id: &str) -> Option<String> {
@@ -131,7 +144,7 @@ fn pool_url(id: &str) -> Option<String> {
     } else {
         "amazonaws.com"
     };
-    (is_region && is_name).then(|| format!("https://cognito-idp.{region}.{domain}/{id}"))
+    (is_region && is_name).then(|| format!("{POOL_URL_START}{region}.{domain}/{id}"))
 }
 
 fn token_use(section: &mut Section<'_>, pool: bool) -> Option<TokenUse> {

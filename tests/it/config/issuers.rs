@@ -137,6 +137,23 @@ fn an_issuer_must_be_named_and_bound() {
             ],
         ),
         (
+            &provider("token_use = \"id\""),
+            &[
+                "`issuers[0].client_ids`: missing; write the app clients whose tokens are taken, or \
+               \"any\"",
+            ],
+        ),
+        (
+            &provider("").replace(
+                "login.example/\"",
+                "cognito-idp.eu-west-1.amazonaws.com/p\"",
+            ),
+            &[
+                "`issuers[0].issuer`: `https://cognito-idp.eu-west-1.amazonaws.com/p` is a user pool \
+               of Amazon Cognito; write its `user_pool_id` too, so that ID tokens are not taken",
+            ],
+        ),
+        (
             "[[issuers]]\nissuer = \"https://a.example\"\naudiences = \"any\"",
             &[
                 "`issuers[0].jwks_uri`: missing; write the `jwks_uri` of the provider's OpenID \
