@@ -31,7 +31,9 @@ pub enum HttpApiResponse {
     /// An IAM policy.
     Iam,
     /// A simple response: yes or no, for the request at hand. Where results are cached, the
-    /// identity sources must name `$context.routeKey`.
+    /// identity sources must name `$context.httpMethod` and `$context.path`. A cached yes holds
+    /// for all that has the same identity, and `$context.routeKey` is a mere pattern: it is the
+    /// same for everybody's `/users/{id}` and for all that one `{proxy+}` takes.
     Simple,
 }
 
