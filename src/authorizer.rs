@@ -1,5 +1,10 @@
 //! The flow of one request, the page to read first.
 
+use std::future::{Future, pending};
+use std::pin::pin;
+
+use futures_util::future::{Either, join_all, select};
+
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::config::{Config, ConfigError, Unauthorized};
 use crate::decision::decide;
@@ -86,18 +91,36 @@ impl<F: FetchJwks> Authorizer<F> {
             .issuers
             .iter()
             .map(|issuer| issuer.keys.prefetch(now, &self.fetcher));
-        futures_util::future::join_all(fetches).await;
+        join_all(fetches).await;
     }
 
     /// Answers one event at `now`. Total: whatever the event is, there is an answer.
     pub async fn authorize(&self, event: &str, now: Timestamp) -> Verdict {
+        self.authorize_before(event, now, pending()).await
+    }
+
+    /// Answers one event at `now`, and as soon as `time_is_up` ends. Keys are all that is ever
+    /// waited for, so what is then not decided is a want of keys.
+    pub async fn authorize_before(
+        &self,
+        event: &str,
+        now: Timestamp,
+        time_is_up: impl Future<Output = ()>,
+    ) -> Verdict {
         let mut findings = Findings::default();
         let answer = match AuthorizationRequest::parse(event, &self.config.token_sources) {
             Err(reason) => self.refuse(None, reason, &mut findings),
-            Ok(request) => match self.walk(&request, now, &mut findings).await {
-                Ok(reply) => Answer::Reply(reply),
-                Err(reason) => self.refuse(Some(&request), reason, &mut findings),
-            },
+            Ok(request) => {
+                let walk = self.walk(&request, now, &mut findings);
+                let walked = match select(pin!(walk), pin!(time_is_up)).await {
+                    Either::Left((walked, _)) => walked,
+                    Either::Right(_) => Err(DenyReason::JwksUnavailable),
+                };
+                match walked {
+                    Ok(reply) => Answer::Reply(reply),
+                    Err(reason) => self.refuse(Some(&request), reason, &mut findings),
+                }
+            }
         };
         Verdict::new(answer, findings)
     }

@@ -72,16 +72,33 @@ fn authorizer() -> Result<Authorizer<HttpFetcher>, ConfigError> {
     Authorizer::new(config, fetcher, |path| std::fs::read(path))
 }
 
+/// Starts as many threads as there is use for: one, unless the environment is one that serves
+/// several requests at once (Lambda Managed Instances).
+fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
+    let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok();
+    let is_concurrent = concurrency
+        .and_then(|limit| limit.parse::<u32>().ok())
+        .is_some_and(|limit| limit > 1);
+    let mut threads = if is_concurrent {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    threads
+        .enable_all()
+        .build()?
+        .block_on(answer_events(authorizer))
+}
+
 /// Answers events until the execution environment ends.
-#[tokio::main(flavor = "current_thread")]
-async fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
+async fn answer_events(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
     let authorizer = Arc::new(authorizer);
     authorizer.prefetch(now()).await;
     let handler = service_fn(move |event: LambdaEvent<Event>| {
         let authorizer = Arc::clone(&authorizer);
         async move { answer(&authorizer, event).await }
     });
-    Runtime::new(handler).run().await
+    Runtime::new(handler).run_concurrent().await
 }
 
 async fn answer(
@@ -89,7 +106,21 @@ async fn answer(
     event: LambdaEvent<Event>,
 ) -> Result<Reply, HandlerError> {
     let (started, now) = (Instant::now(), now());
-    let verdict = authorizer.authorize(event.payload.text(), now).await;
+    let deadline = Timestamp::from_millis(event.context.deadline);
+    let time_is_up = async {
+        match deadline.time_to_answer(now) {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+        tracing::warn!(
+            cause = "deadline",
+            "the function's time ran out before the keys came; lower `jwks.timeout_ms`, or raise \
+             the function's timeout"
+        );
+    };
+    let verdict = authorizer
+        .authorize_before(event.payload.text(), now, time_is_up)
+        .await;
     let micros = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
     let duration_ms = f64::from(micros) / 1000.0;
     let line = verdict.log_line(now, duration_ms, &event.context.request_id);

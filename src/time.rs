@@ -1,5 +1,13 @@
 //! Time as a value: the core is told what time it is and never asks.
 
+use std::time::Duration;
+
+/// The longest time that Lambda gives a function ("Lambda quotas"): 15 minutes.
+const MAX_INVOCATION_MS: u64 = 900_000;
+
+/// What is kept of an invocation's time for writing the log line and posting the answer.
+const RESERVE_MS: u64 = 300;
+
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// A clock that stands before 1970 reads as 0: every token with a sane `iat` is then not yet
@@ -30,6 +38,18 @@ impl Timestamp {
     #[must_use]
     pub const fn millis_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// How long the answer to an invocation of this deadline may take from `now` on. Nothing is
+    /// known where the deadline cannot be right: emulators send a duration in its place, which
+    /// is a moment in 1970.
+    #[must_use]
+    pub const fn time_to_answer(self, now: Self) -> Option<Duration> {
+        let left = self.millis_since(now);
+        if left == 0 || left > MAX_INVOCATION_MS {
+            return None;
+        }
+        Some(Duration::from_millis(left.saturating_sub(RESERVE_MS)))
     }
 
     /// This moment moved `seconds` into the future.

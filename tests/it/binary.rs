@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod deadline;
 mod hostile;
 mod keys;
 mod log;

@@ -15,6 +15,7 @@ fn fault(function: Function) -> String {
         stdout,
         stderr,
         exit_code,
+        ..
     } = function.run([]);
     assert_eq!((posted.len(), exit_code), (0, Some(1)), "{stdout}{stderr}");
     assert_eq!(

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -26,33 +26,65 @@ const LIMIT: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub(crate) struct Invocation {
     event: Vec<u8>,
-    deadline_ms: u64,
+    deadline: Deadline,
+}
+
+/// When an invocation must be answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Deadline {
+    /// So long after it is handed out.
+    In(Duration),
+    /// What the header says, right or wrong.
+    Says(u64),
+}
+
+impl Deadline {
+    fn header(self) -> u64 {
+        match self {
+            Self::Says(millis) => millis,
+            Self::In(duration) => {
+                let deadline = SystemTime::now() + duration;
+                let since_epoch = deadline.duration_since(UNIX_EPOCH).unwrap();
+                u64::try_from(since_epoch.as_millis()).unwrap()
+            }
+        }
+    }
 }
 
 impl Invocation {
-    /// An invocation that may take the minute that the function is given.
+    /// An invocation that may take a minute.
     pub(crate) fn new(event: impl Into<Vec<u8>>) -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let deadline = since_epoch + Duration::from_secs(60);
         Self {
             event: event.into(),
-            deadline_ms: u64::try_from(deadline.as_millis()).unwrap(),
+            deadline: Deadline::In(Duration::from_secs(60)),
         }
+    }
+
+    /// The same invocation with another deadline.
+    pub(crate) fn deadline(mut self, deadline: Deadline) -> Self {
+        self.deadline = deadline;
+        self
     }
 }
 
 /// What the function posted for one invocation.
 #[derive(Clone, Debug)]
 pub(crate) struct Posted {
+    /// Which invocation it answers, from 0 on.
+    at: usize,
     /// `response` or `error`.
     pub(crate) to: String,
     pub(crate) body: String,
+    /// How long it took from the event to this.
+    pub(crate) after: Duration,
 }
 
 /// What became of a function.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) posted: Vec<Posted>,
+    /// How many invocations the function had at one time.
+    pub(crate) most_at_once: usize,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     /// The exit code, if it ended by itself.
@@ -166,9 +198,12 @@ impl Function {
                 None
             }
         };
-        let posted = std::mem::take(&mut api.state.lock().unwrap().posted);
+        let mut posted = std::mem::take(&mut api.state.lock().unwrap().posted);
+        posted.sort_by_key(|posted| posted.at);
+        let most_at_once = api.state.lock().unwrap().most_at_once;
         Run {
             posted,
+            most_at_once,
             stdout: stdout.await.unwrap(),
             stderr: stderr.await.unwrap(),
             exit_code,
@@ -184,7 +219,8 @@ struct RuntimeApi {
 #[derive(Default)]
 struct State {
     invocations: VecDeque<Invocation>,
-    handed_out: usize,
+    handed_out: Vec<Instant>,
+    most_at_once: usize,
     posted: Vec<Posted>,
 }
 
@@ -206,10 +242,13 @@ async fn answer(
     let words: Vec<&str> = path.split('/').skip(1).collect();
     match words.as_slice() {
         ["2018-06-01", "runtime", "invocation", "next"] => Ok(next(&api).await),
-        ["2018-06-01", "runtime", "invocation", _, to] => {
+        ["2018-06-01", "runtime", "invocation", id, to] => {
             let body = request.into_body().collect().await.unwrap().to_bytes();
             let mut state = api.state.lock().unwrap();
+            let at: usize = id.strip_prefix("request-").unwrap().parse().unwrap();
             let posted = Posted {
+                at,
+                after: state.handed_out[at].elapsed(),
                 to: (*to).to_owned(),
                 body: String::from_utf8(body.to_vec()).unwrap(),
             };
@@ -220,21 +259,27 @@ async fn answer(
     }
 }
 
-/// The next invocation. When there is none left, and all were answered, the run is over.
+/// The next invocation. When there is none left, and all were answered, the run is over. Whoever
+/// has answered asks for the next one, so the last one to answer will be here.
 async fn next(api: &RuntimeApi) -> Response<Full<Bytes>> {
     let invocation = {
         let mut state = api.state.lock().unwrap();
-        let at = state.handed_out;
-        state.handed_out += 1;
-        (at, state.invocations.pop_front())
+        let invocation = state.invocations.pop_front();
+        if invocation.is_some() {
+            state.handed_out.push(Instant::now());
+        } else if state.posted.len() == state.handed_out.len() {
+            api.idle.notify_one();
+        }
+        let under_way = state.handed_out.len() - state.posted.len();
+        state.most_at_once = state.most_at_once.max(under_way);
+        invocation.map(|invocation| (state.handed_out.len() - 1, invocation))
     };
-    let (at, Some(invocation)) = invocation else {
-        api.idle.notify_one();
+    let Some((at, invocation)) = invocation else {
         return std::future::pending().await;
     };
     Response::builder()
         .header("lambda-runtime-aws-request-id", format!("request-{at}"))
-        .header("lambda-runtime-deadline-ms", invocation.deadline_ms)
+        .header("lambda-runtime-deadline-ms", invocation.deadline.header())
         .header(
             "lambda-runtime-invoked-function-arn",
             "arn:aws:lambda:eu-west-1:123456789012:function:authorizer",
