@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use base64::Engine;
@@ -51,11 +52,8 @@ pub fn event(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let config = Config::from_toml(CONFIG).expect("the configuration is good");
-    let keys = |_: &str| Ok(KEYS.as_bytes().to_vec());
-    let authorizer = Authorizer::new(config, NoNetwork, keys).expect("the keys are good");
     let now = Timestamp::from_seconds(2_000_000_000);
-    let mut verdict = pin!(authorizer.authorize(text, now));
+    let mut verdict = pin!(AUTHORIZER.authorize(text, now));
     let Poll::Ready(verdict) = verdict
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()))
@@ -77,6 +75,11 @@ pub fn config(data: &[u8]) {
     }
 }
 
+static AUTHORIZER: LazyLock<Authorizer<NoNetwork>> = LazyLock::new(|| {
+    let config = Config::from_toml(CONFIG).expect("the configuration is good");
+    Authorizer::new(config, NoNetwork, |_| Ok(KEYS.into())).expect("the keys are good")
+});
+
 struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
@@ -87,7 +90,7 @@ impl FetchJwks for NoNetwork {
 
 const CONFIG: &str = r#"
 unauthorized = "deny"
-token_sources = ["header:Authorization", "query:token", "cookie:session"]
+token_sources = ["header:Authorization", "query:token", "cookie:session", "subprotocol:bearer"]
 [[issuers]]
 user_pool_id = "eu-west-1_AbCdEf123"
 client_ids = "any"
