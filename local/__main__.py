@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-from . import bookshop, sam
+from . import beside, bookshop, sam
 from .calls import NOT_ASKED, Table
 from .cloud import (
     DEFAULT_PORT,
@@ -16,7 +16,7 @@ from .cloud import (
     end_cloud,
     free_port,
 )
-from .e2e import arm64, housekeeping, production, rest_api, rotation
+from .e2e import arm64, housekeeping, http_api, production, rest_api, rotation, websocket
 from .leash import leashed
 from .steps import Failed, step
 from .verdicts import VerdictLog
@@ -61,13 +61,16 @@ def test() -> int:
     home = STATE / "test"
     shop = open_bookshop(home, chosen_port(free_port()))
     with step("validating the templates"):
-        for template in (bookshop.TEMPLATE, production.TEMPLATE):
+        others = map(beside.template, ("http-api", "websocket"))
+        for template in (bookshop.TEMPLATE, production.TEMPLATE, *others):
             sam.validate(template, home / "validate.log")
     table = Table(shop.api_url, VerdictLog(shop.log_group))
     run_calls(table, shop)
     shop.use_request_authorizer()
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
     run_calls(table, shop, not_bearer="malformed_token")
+    for api in (http_api, websocket):
+        table.add(api.run(shop, home))
     for claim, problem in chain(
         production.checks(shop, home),
         arm64.checks(home),

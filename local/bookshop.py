@@ -49,6 +49,7 @@ class Bookshop:
         self.api_id = output["ApiId"]
         self.pool_id = output["UserPoolId"]
         self.log_group = output["AuthorizerLogGroup"]
+        self.cloud_url = cloud.url
         # Where the local cloud serves what AWS serves under the names in ApiUrl and SignInUrl.
         self.api_url = f"{cloud.url}/restapis/{self.api_id}/prod/_user_request_"
         self.keys_url = f"{cloud.url}/{self.pool_id}/.well-known/jwks.json"

@@ -1,6 +1,6 @@
 """Calls with the answer that each must get, made one after the other and shown as a table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
@@ -29,12 +29,22 @@ class Call:
     context: dict[str, str] = field(default_factory=dict)  # what the back end must have received
 
 
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of API is called, and what its refusals look like."""
+
+    send: Callable[[str, Call], httpx.Response]
+    outcomes: dict[int, str]  # the authorizer's outcome behind each status
+    challenges: dict[int, str]  # WWW-Authenticate, where the API's gateway responses have it
+
+
 class Table:
     """Makes calls and prints a line for each, with what is not as expected."""
 
-    def __init__(self, api_url: str, log: VerdictLog) -> None:
+    def __init__(self, api_url: str, log: VerdictLog, kind: Kind | None = None) -> None:
         self.api_url = api_url
         self.log = log
+        self.kind = kind or REST
         self.with_policy: set[str | None] = set()
         self.context_shown = False
         self.passed = 0
@@ -53,17 +63,17 @@ class Table:
 
     def _run(self, call: Call) -> None:
         self.log.new()
-        answer = _send(self.api_url, call)
+        answer = self.kind.send(self.api_url, call)
         said = self.log.new()
         reason = self._reason(call, said)
-        problems = list(_problems(call, answer, said, reason))
+        problems = list(_problems(self.kind, call, answer, said, reason))
         if said.invocations and answer.status_code not in (401, 500):
             self.with_policy.add(call.token)
         self.invocations += said.invocations
         self._count(problems)
         shown = "; ".join(problems) or "yes"
         self._print(call.request, call.token_name, str(answer.status_code), reason, shown)
-        if call.context and answer.is_success and not self.context_shown:
+        if call.context and not answer.is_error and not self.context_shown:
             self.context_shown = True
             _print_context(answer.json()["authorizer"])
 
@@ -80,6 +90,11 @@ class Table:
         parts = {part for call in calls for part in (call.token or "").split(".") if len(part) > 20}
         leaked = any(part in line for part in parts for line in self.log.lines)
         self.check("no token is in the authorizer's log", "one is" if leaked else "")
+
+    def add(self, other: "Table") -> None:
+        """Counts what another table showed."""
+        self.passed += other.passed
+        self.failed += other.failed
 
     def check(self, claim: str, problem: str | NotRun) -> None:
         """Counts and shows something else than a call."""
@@ -101,7 +116,7 @@ class Table:
         print("  ".join(padded).rstrip(), flush=True)
 
 
-def _send(api_url: str, call: Call) -> httpx.Response:
+def over_http(api_url: str, call: Call) -> httpx.Response:
     method, path = call.request.split(" ", 1)
     headers = {"Authorization": call.token} if call.token else {}
     if method == "OPTIONS":
@@ -109,20 +124,30 @@ def _send(api_url: str, call: Call) -> httpx.Response:
     return httpx.request(method, f"{api_url}{call.path or path}", headers=headers, timeout=30)
 
 
-def _problems(call: Call, answer: httpx.Response, said: Said, reason: str) -> Iterator[str]:
+REST = Kind(
+    over_http,
+    OUTCOMES,
+    {
+        401: 'Bearer realm="bookshop"',
+        403: 'Bearer realm="bookshop", error="insufficient_scope"',
+    },
+)
+
+
+def _problems(
+    kind: Kind, call: Call, answer: httpx.Response, said: Said, reason: str
+) -> Iterator[str]:
     if answer.status_code != call.status:
         yield f"NO: want {call.status}, got {answer.text[:200]}"
     if reason != call.reason:
         yield f"NO: want {call.reason}"
     for verdict in said.verdicts:
-        if verdict["outcome"] != OUTCOMES.get(answer.status_code, "allow"):
+        if verdict["outcome"] != kind.outcomes.get(answer.status_code, "allow"):
             yield f"NO: the log says {verdict['outcome']}"
     challenge = answer.headers.get("www-authenticate", "no challenge")
-    if call.status == 401 and challenge != 'Bearer realm="bookshop"':
+    if challenge != kind.challenges.get(call.status, challenge):
         yield f"NO: {challenge}"
-    if call.status == 403 and 'error="insufficient_scope"' not in challenge:
-        yield f"NO: {challenge}"
-    if call.context and answer.is_success:
+    if call.context and not answer.is_error:
         received = answer.json()["authorizer"]
         for name, value in call.context.items():
             if received.get(name) != value:
