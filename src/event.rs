@@ -177,7 +177,7 @@ fn kind(event: &Event<'_>) -> Option<ApiKind> {
         (Some("REQUEST"), None) if method && !route => Some(ApiKind::RestRequest),
         (Some("REQUEST"), Some("1.0")) if method && !route => Some(ApiKind::Http1),
         (Some("REQUEST"), Some("2.0")) if route && !method => Some(ApiKind::Http2),
-        (None, None) if !method && !route && event.api_id().is_some() => Some(ApiKind::AppSync),
+        (None, None) if !method && !route && event.is_graphql() => Some(ApiKind::AppSync),
         _ => None,
     }
 }

@@ -55,6 +55,8 @@ struct RequestContext<'e> {
     #[serde(borrow, default)]
     api_id: Text<'e>,
     #[serde(borrow, default)]
+    query_string: Text<'e>,
+    #[serde(borrow, default)]
     http: Option<HttpContext<'e>>,
 }
 
@@ -77,9 +79,12 @@ impl<'e> Event<'e> {
             .is_some_and(|context| context.connection_id.is_some() || context.event_type.is_some())
     }
 
-    /// The API of an AppSync event, which names it in its request context alone.
-    pub(super) fn api_id(&self) -> Option<&str> {
-        self.request_context.as_ref()?.api_id.as_deref()
+    /// Whether a GraphQL API of AppSync asks: it names the API and the query in the request
+    /// context alone. The events of its channels have no query; no table speaks of channels.
+    pub(super) fn is_graphql(&self) -> bool {
+        self.request_context
+            .as_ref()
+            .is_some_and(|context| context.api_id.is_some() && context.query_string.is_some())
     }
 
     /// The verb that an event of payload version 2.0 names beside its ARN.

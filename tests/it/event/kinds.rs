@@ -253,7 +253,7 @@ fn each_kind_is_told_by_its_own_members() {
         "requestContext": {"connectionId": "a=", "eventType": "CONNECT"}});
     let app_sync = json!({
         "authorizationToken": "Bearer a.b.c",
-        "requestContext": {"apiId": "aaaa", "accountId": "123456789012"},
+        "requestContext": {"apiId": "aaaa", "queryString": "query { books }"},
     });
     let and = |event: &Value, members: Value| {
         let mut event = event.clone();
@@ -365,7 +365,18 @@ fn each_kind_is_told_by_its_own_members() {
         ),
         (
             "AppSync without its API",
-            and(&app_sync, json!({"requestContext": {}})),
+            and(
+                &app_sync,
+                json!({"requestContext": {"queryString": "query { books }"}}),
+            ),
+            Err(InvalidEvent),
+        ),
+        (
+            "a channel of AppSync",
+            and(
+                &app_sync,
+                json!({"requestContext": {"apiId": "aaaa", "channel": "/books"}}),
+            ),
             Err(InvalidEvent),
         ),
     ];
