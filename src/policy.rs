@@ -4,18 +4,17 @@
 mod cover;
 mod glob;
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use crate::claims::Claims;
 use crate::decision::{Decision, Rules};
 use crate::event::MethodArn;
 use crate::reason::DenyReason;
-use crate::route::{RouteTable, Verb};
+use crate::route::{Column, RouteTable, Verb};
 
-/// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
-pub const MAX_RESOURCE_CHARS: usize = 512;
+use self::cover::{Cover, View};
+
+pub use crate::route::MAX_RESOURCE_CHARS;
 
 /// What a policy covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +101,7 @@ impl PolicyDocument {
                     && path(arn).is_some()
                     && !api.inexpressible.iter().any(is_called);
                 if !expressed {
-                    allows.push(concrete(arn)?);
+                    insert(&mut allows, concrete(arn)?);
                 }
             }
             Decision::Deny(_) => {
@@ -110,7 +109,7 @@ impl PolicyDocument {
                 if scope == PolicyScope::Api && !callable {
                     return Ok(Self::refuse_all(arn));
                 }
-                denies.push(concrete(arn)?);
+                insert(&mut denies, concrete(arn)?);
             }
         }
         Ok(Self::of(allows, denies))
@@ -132,20 +131,23 @@ impl PolicyDocument {
         let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
             .into_iter()
             .filter(|(_, resource)| !resource.is_empty())
-            .map(|(effect, mut resource)| {
-                resource.sort_unstable();
-                resource.dedup();
-                Statement {
-                    effect,
-                    action: "execute-api:Invoke",
-                    resource,
-                }
+            .map(|(effect, resource)| Statement {
+                effect,
+                action: "execute-api:Invoke",
+                resource,
             })
             .collect();
         Self {
             version: "2012-10-17",
             statement,
         }
+    }
+}
+
+/// Adds a resource to a list that is in order, unless it is there.
+fn insert(resources: &mut Vec<String>, resource: String) {
+    if let Err(at) = resources.binary_search(&resource) {
+        resources.insert(at, resource);
     }
 }
 
@@ -167,7 +169,7 @@ fn path(arn: &MethodArn) -> Option<&str> {
     resource.strip_prefix(arn.verb())?.strip_prefix('/')
 }
 
-/// The resources of a whole API for one token.
+/// The resources of a whole API for one token, in order.
 #[derive(Default)]
 struct ApiCover<'t> {
     allows: Vec<String>,
@@ -193,24 +195,39 @@ impl<'t> ApiCover<'t> {
         let open = named.filter(|route| route.permits(claims).is_ok());
         api.allows
             .extend(open.map(|route| format!("{}/{}", arn.stage_arn(), route.name())));
+        api.allows.sort_unstable();
+        let mut covers: Vec<(&Column, Cover)> = Vec::new();
         for column in table.columns() {
-            let prefix = |verb: &Verb| format!("{}/{}/", arn.stage_arn(), verb.name());
-            let prefixes: Vec<String> = column.verbs().iter().map(prefix).collect();
-            let longest = prefixes.iter().map(String::len).max().unwrap_or_default();
-            let room = MAX_RESOURCE_CHARS.saturating_sub(longest);
-            let asked = path(arn).filter(|_| {
-                let is_asked = |verb: &Verb| verb.name() == arn.verb();
-                matches!(decision, Decision::Allow(_)) && column.verbs().iter().any(is_asked)
-            });
-            let cover = cover::cover(column, &permitted, room, asked);
+            let longest = column.verbs().iter().map(|verb| verb.name().len()).max();
+            let prefix = arn
+                .stage_arn()
+                .len()
+                .saturating_add(longest.unwrap_or_default());
+            let view = View {
+                column,
+                permitted: &permitted,
+                room: MAX_RESOURCE_CHARS.saturating_sub(prefix.saturating_add(2)),
+                asked: path(arn).filter(|_| {
+                    let is_asked = |verb: &Verb| verb.name() == arn.verb();
+                    matches!(decision, Decision::Allow(_)) && column.verbs().iter().any(is_asked)
+                }),
+            };
+            covers.push((column, view.cover()));
+        }
+        for verb in Verb::ALL {
+            let of_verb = |(column, _): &&(&Column, Cover)| column.verbs().contains(&verb);
+            let Some((column, cover)) = covers.iter().find(of_verb) else {
+                continue;
+            };
+            let prefix = format!("{}/{}/", arn.stage_arn(), verb.name());
+            let resource = |path: &str| [&prefix, path].concat();
+            api.allows
+                .extend(cover.allows.resources(column).map(resource));
+            api.denies
+                .extend(cover.denies.resources(column).map(resource));
             let inexpressible = cover.inexpressible.iter().filter_map(|at| routes.get(*at));
-            for (verb, prefix) in column.verbs().iter().zip(&prefixes) {
-                let resource = |path: &Cow<'_, str>| format!("{prefix}{path}");
-                api.allows.extend(cover.allows.iter().map(resource));
-                api.denies.extend(cover.denies.iter().map(resource));
-                let named = inexpressible.clone().map(|route| (*verb, route.name()));
-                api.inexpressible.extend(named);
-            }
+            api.inexpressible
+                .extend(inexpressible.map(|route| (verb, route.name())));
         }
         api
     }

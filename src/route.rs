@@ -5,6 +5,7 @@ mod overlap;
 mod pattern;
 mod shape;
 mod table;
+mod warning;
 
 use std::borrow::Cow;
 
@@ -15,9 +16,10 @@ use self::overlap::Face;
 use self::pattern::PathPattern;
 
 pub use self::named::NamedRoute;
-pub(crate) use self::overlap::{Deny, Plan};
+pub(crate) use self::overlap::{Deny, ResourceId};
 pub(crate) use self::table::Column;
 pub use self::table::RouteTable;
+pub use self::warning::{MAX_RESOURCE_CHARS, Warning};
 
 /// An HTTP method that API Gateway can have a method or route for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,6 +219,21 @@ impl Route {
         }
     }
 
+    /// Whether every token that may call this route may call all of `other`. It may be said to be
+    /// otherwise though it is so, never the other way round.
+    fn implies(&self, other: &Self) -> bool {
+        let (own, other) = (&self.requirements, &other.requirements);
+        let has = |scope: &String| own.scopes.contains(scope);
+        let within = |own: &[String], other: &[String]| {
+            !own.is_empty() && own.iter().all(|one| other.contains(one))
+        };
+        let any_scope = other.any_scope.is_empty()
+            || other.any_scope.iter().any(has)
+            || within(&own.any_scope, &other.any_scope);
+        let any_group = other.any_group.is_empty() || within(&own.any_group, &other.any_group);
+        other.scopes.iter().all(has) && any_scope && any_group && other.bind.is_empty()
+    }
+
     /// Whether some of this route's paths are open to one token and closed to another of the
     /// same scopes and groups.
     pub(crate) fn binds(&self) -> bool {
@@ -229,12 +246,16 @@ impl Route {
 pub struct Bindings<'r, 'c>(Vec<(&'r str, &'c str)>);
 
 impl Bindings<'_, '_> {
-    /// A resource of a [`Plan`] with the values in the places that the plan left open.
+    /// A resource of the route with the values in their places.
     pub(crate) fn fill<'t>(&self, resource: &'t str) -> Cow<'t, str> {
-        let values = (0_usize..).zip(&self.0);
-        values.fold(Cow::Borrowed(resource), |filled, (number, (_, value))| {
-            Cow::Owned(filled.replace(&format!("{{{number}}}"), value))
-        })
+        if self.0.is_empty() || !resource.contains('{') {
+            return Cow::Borrowed(resource);
+        }
+        let mut filled = resource.to_owned();
+        for (number, (_, value)) in self.0.iter().enumerate() {
+            filled = filled.replace(&format!("{{{number}}}"), value);
+        }
+        Cow::Owned(filled)
     }
 
     /// Whether nothing is bound: all of the route is open.

@@ -5,78 +5,69 @@
 //! and the token may not call can be denied again without hitting anything that it may call.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use crate::policy::glob;
-use crate::route::{Bindings, Column, Deny, Plan};
+use crate::route::{Bindings, Column, Deny, ResourceId};
 
-/// Resources of one verb, without their prefix.
+/// The resources of one effect, without their prefix.
 #[derive(Debug, Default)]
-pub(super) struct Cover<'t> {
-    pub(super) allows: BTreeSet<Cow<'t, str>>,
-    pub(super) denies: BTreeSet<Cow<'t, str>>,
+pub(super) struct List {
+    /// Those that the table knows.
+    known: Vec<ResourceId>,
+    /// Those that hold a claim of the token.
+    filled: Vec<String>,
+}
+
+/// What one verb's part of a policy allows and denies.
+#[derive(Debug, Default)]
+pub(super) struct Cover {
+    pub(super) allows: List,
+    pub(super) denies: List,
     /// Routes, by their position in the table, that the token may call but that one policy
     /// cannot tell from something that it may not call.
     pub(super) inexpressible: Vec<usize>,
 }
 
 /// A verb's routes, as one token sees them.
-struct View<'t, 'p> {
-    column: &'t Column,
+pub(super) struct View<'t, 'p> {
+    pub(super) column: &'t Column,
     /// For each route of the table the token's bindings, if the route is open to the token.
-    permitted: &'p [Option<Bindings<'t, 'p>>],
-    /// The longest resource, without its prefix.
-    room: usize,
+    pub(super) permitted: &'p [Option<Bindings<'t, 'p>>],
+    /// The longest that a resource may be, without its prefix.
+    pub(super) room: usize,
     /// The path of the request, if the policy must allow it.
-    asked: Option<&'p str>,
+    pub(super) asked: Option<&'p str>,
 }
 
-/// Works out the cover of one verb. The resources may not be longer than `room`, and none denies
-/// the path that is `asked` for.
-pub(super) fn cover<'t>(
-    column: &'t Column,
-    permitted: &[Option<Bindings<'t, '_>>],
-    room: usize,
-    asked: Option<&str>,
-) -> Cover<'t> {
-    let view = View {
-        column,
-        permitted,
-        room,
-        asked,
-    };
-    let mut cover = Cover::default();
-    for (at, cell) in (0..).zip(column.cells()) {
-        let Some(allow) = view.allow(at) else {
-            continue;
-        };
-        match view.denies_for(at, &cell.plan, &allow) {
-            Some(denies) if allow.len() <= room => {
-                cover.allows.insert(allow);
-                cover.denies.extend(denies);
+impl View<'_, '_> {
+    /// Works out the cover.
+    pub(super) fn cover(&self) -> Cover {
+        let mut cover = Cover::default();
+        for (at, cell) in (0..).zip(self.column.cells()) {
+            let Some(bindings) = self.bindings(at) else {
+                continue;
+            };
+            let allow = bindings.fill(self.text(cell.plan.resource));
+            let before = cover.denies.len();
+            if allow.len() <= self.room && self.deny_spills(at, &allow, &mut cover.denies) {
+                cover.allows.add(cell.plan.resource, allow);
+            } else {
+                cover.denies.truncate(before);
+                cover.inexpressible.push(cell.route);
             }
-            Some(_) | None => cover.inexpressible.push(cell.route),
         }
+        self.deny_slashes(&mut cover.denies);
+        cover
     }
-    let slashed = column.slashed();
-    if slashed.blockers.iter().all(|at| !view.is_open(*at))
-        && cover.denies.iter().any(|deny| deny.ends_with('/'))
-    {
-        cover.denies.retain(|deny| !deny.ends_with('/'));
-        cover.denies.insert(Cow::from(&slashed.resource));
-    }
-    cover
-}
 
-impl<'t> View<'t, '_> {
+    fn text(&self, id: ResourceId) -> &str {
+        self.column.resources().text(id)
+    }
+
     /// The token's bindings for the route at `at`, if it is open to the token.
-    fn bindings(&self, at: usize) -> Option<&Bindings<'t, '_>> {
+    fn bindings(&self, at: usize) -> Option<&Bindings<'_, '_>> {
         let cell = self.column.cells().get(at)?;
         self.permitted.get(cell.route)?.as_ref()
-    }
-
-    fn is_open(&self, at: usize) -> bool {
-        self.bindings(at).is_some()
     }
 
     /// Whether the token may not call the whole of a route.
@@ -85,39 +76,30 @@ impl<'t> View<'t, '_> {
             .is_none_or(|bindings| !bindings.is_empty())
     }
 
-    /// The Allow of the route at `at`, if it is open to the token.
-    fn allow(&self, at: usize) -> Option<Cow<'t, str>> {
-        let cell = self.column.cells().get(at)?;
-        Some(self.bindings(at)?.fill(&cell.plan.resource))
-    }
-
-    /// The Denies that make the Allow of the route at `at` exact, or, where there are none that
-    /// would, such as refuse a part of this route but no other; or nothing.
-    fn denies_for(&self, at: usize, plan: &'t Plan, allow: &str) -> Option<Vec<Cow<'t, str>>> {
-        let bindings = self.bindings(at)?;
-        let exact = |deny: &'t Deny| {
-            let resource = bindings.fill(&deny.resource);
-            let usable = !self.is_blocked(deny, &resource, None) && resource.len() <= self.room;
-            usable.then_some(resource)
+    /// Adds the Denies that make the Allow of the route at `at` exact, or, where none would, such
+    /// as refuse a part of this route but of no other. Whether there are any.
+    fn deny_spills(&self, at: usize, allow: &str, denies: &mut List) -> bool {
+        let cells = self.column.cells();
+        let (Some(cell), Some(bindings)) = (cells.get(at), self.bindings(at)) else {
+            return false;
         };
-        let lossy = |deny: &'t Deny| {
-            let resource = bindings.fill(&deny.resource);
-            let usable = !self.is_blocked(deny, &resource, Some(at))
-                && resource.len() <= self.room
-                && !self.asked.is_some_and(|path| glob::meet(&resource, path));
-            usable.then_some(resource)
+        let fill = |deny: &Deny| bindings.fill(self.text(deny.resource));
+        let exact = |deny: &Deny| self.is_usable(deny, &fill(deny), None);
+        let lossy = |deny: &Deny| {
+            let resource = fill(deny);
+            self.is_usable(deny, &resource, Some(at))
+                && !self.asked.is_some_and(|path| glob::meet(&resource, path))
         };
         let matters = |deny: &&Deny| {
             if bindings.is_empty() {
-                allow.ends_with('*') || !deny.resource.ends_with('/')
+                allow.ends_with('*') || !self.text(deny.resource).ends_with('/')
             } else {
-                glob::meet(allow, &bindings.fill(&deny.resource))
+                glob::meet(allow, &fill(deny))
             }
         };
-        let mut denies = Vec::new();
-        for spill in &plan.spills {
-            if let Some(deny) = spill.deny.as_ref().and_then(exact) {
-                denies.push(deny);
+        for spill in &cell.plan.spills {
+            if let Some(deny) = spill.deny.as_ref().filter(|deny| exact(deny)) {
+                denies.add(deny.resource, fill(deny));
                 continue;
             }
             for overlap in spill
@@ -125,42 +107,85 @@ impl<'t> View<'t, '_> {
                 .iter()
                 .filter(|overlap| self.is_refused(overlap.other))
             {
-                let refusal = self
-                    .column
-                    .cells()
-                    .get(overlap.other)?
-                    .plan
-                    .refusal
-                    .as_slice();
-                let (refusal, common) = (refusal.iter(), overlap.common.iter());
-                denies.extend(
-                    all(refusal.filter(matters), exact)
-                        .or_else(|| all(common.clone().filter(matters), exact))
-                        .or_else(|| all(common.filter(matters), lossy))?,
-                );
+                let refusal = cells.get(overlap.other).map(|other| &other.plan.refusal);
+                let refusal = refusal.into_iter().flatten().filter(matters);
+                let common = overlap.common.iter().filter(matters);
+                if refusal.clone().all(exact) {
+                    refusal.for_each(|deny| denies.add(deny.resource, fill(deny)));
+                } else if common.clone().all(exact) || common.clone().all(lossy) {
+                    common.for_each(|deny| denies.add(deny.resource, fill(deny)));
+                } else {
+                    return false;
+                }
             }
         }
-        Some(denies)
+        true
     }
 
-    /// Whether a Deny would hit what the token may call, the route at `spared` apart.
-    fn is_blocked(&self, deny: &Deny, resource: &str, spared: Option<usize>) -> bool {
-        deny.blockers.iter().any(|at| {
-            let hits = |bindings: &Bindings<'_, '_>| {
-                bindings.is_empty()
-                    || self
-                        .allow(*at)
-                        .is_some_and(|own| glob::meet(&own, resource))
+    /// Whether a Deny fits and hits nothing that the token may call, the route at `spared` apart.
+    fn is_usable(&self, deny: &Deny, resource: &str, spared: Option<usize>) -> bool {
+        let is_hit = |at: &usize| {
+            let (Some(cell), Some(bindings)) = (self.column.cells().get(*at), self.bindings(*at))
+            else {
+                return false;
             };
-            Some(*at) != spared && self.bindings(*at).is_some_and(hits)
-        })
+            let own = || bindings.fill(self.text(cell.plan.resource));
+            Some(*at) != spared && (bindings.is_empty() || glob::meet(&own(), resource))
+        };
+        resource.len() <= self.room && !deny.blockers.iter().any(is_hit)
+    }
+
+    /// Says in one Deny what several say of paths that end in a slash, if none of them is open.
+    fn deny_slashes(&self, denies: &mut List) {
+        let deny = self.column.slashed();
+        if !self.is_usable(deny, self.text(deny.resource), None) {
+            return;
+        }
+        let before = denies.len();
+        denies.known.retain(|id| !self.text(*id).ends_with('/'));
+        denies.filled.retain(|resource| !resource.ends_with('/'));
+        if denies.len() != before {
+            denies.known.push(deny.resource);
+        }
     }
 }
 
-/// All of the resources, if each can be used.
-fn all<'t>(
-    denies: impl Iterator<Item = &'t Deny>,
-    usable: impl Fn(&'t Deny) -> Option<Cow<'t, str>>,
-) -> Option<Vec<Cow<'t, str>>> {
-    denies.map(usable).collect()
+impl List {
+    fn add(&mut self, id: ResourceId, resource: Cow<'_, str>) {
+        match resource {
+            Cow::Borrowed(_) => self.known.push(id),
+            Cow::Owned(filled) => self.filled.push(filled),
+        }
+    }
+
+    fn len(&self) -> (usize, usize) {
+        (self.known.len(), self.filled.len())
+    }
+
+    fn truncate(&mut self, (known, filled): (usize, usize)) {
+        self.known.truncate(known);
+        self.filled.truncate(filled);
+    }
+
+    /// The resources, each once and in order.
+    pub(super) fn resources<'t>(&'t self, column: &'t Column) -> impl Iterator<Item = &'t str> {
+        let all = column.resources();
+        let mut is_wanted = vec![false; all.sorted().len()];
+        for id in &self.known {
+            if let Some(wanted) = is_wanted.get_mut(*id) {
+                *wanted = true;
+            }
+        }
+        let wanted = all
+            .sorted()
+            .iter()
+            .filter(|id| is_wanted.get(**id) == Some(&true));
+        let mut resources: Vec<&str> = wanted.map(|id| all.text(*id)).collect();
+        if !self.filled.is_empty() {
+            resources.extend(self.filled.iter().map(String::as_str));
+            resources.sort_unstable();
+            resources.dedup();
+        }
+        resources.into_iter()
+    }
 }

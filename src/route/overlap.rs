@@ -6,6 +6,8 @@
 //! must not hit what the token may call. All of that is worked out here for every token at once;
 //! a token only chooses.
 
+use std::collections::HashMap;
+
 use crate::route::shape::{Segment, Shape};
 
 /// A route of the verb, at its place in API Gateway's order of preference.
@@ -40,10 +42,54 @@ impl<'a> Face<'a> {
     }
 }
 
+/// The number of a resource among those of its verb.
+pub(crate) type ResourceId = usize;
+
+/// The resources that the policies of a verb are made of, each once and without its prefix. The
+/// value of a binding is yet to come: its number stands between braces.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    texts: Vec<String>,
+    sorted: Vec<ResourceId>,
+}
+
+impl Resources {
+    pub(crate) fn text(&self, id: ResourceId) -> &str {
+        self.texts.get(id).map_or("", String::as_str)
+    }
+
+    /// All numbers, in the order of their resources' bytes.
+    pub(crate) fn sorted(&self) -> &[ResourceId] {
+        &self.sorted
+    }
+}
+
+/// Gives resources their numbers.
+#[derive(Default)]
+pub(super) struct Register(HashMap<String, ResourceId>);
+
+impl Register {
+    fn id(&mut self, shape: &Shape<'_>) -> ResourceId {
+        let next = self.0.len();
+        *self.0.entry(shape.resource()).or_insert(next)
+    }
+
+    pub(super) fn close(self) -> Resources {
+        let mut list: Vec<(String, ResourceId)> = self.0.into_iter().collect();
+        list.sort_unstable();
+        let sorted = list.iter().map(|(_, id)| *id).collect();
+        list.sort_unstable_by_key(|(_, id)| *id);
+        Resources {
+            texts: list.into_iter().map(|(text, _)| text).collect(),
+            sorted,
+        }
+    }
+}
+
 /// A resource to deny.
 #[derive(Clone, Debug)]
 pub(crate) struct Deny {
-    pub(crate) resource: String,
+    pub(crate) resource: ResourceId,
     /// The routes that it would hit, so that it cannot be used if one of them is open.
     pub(crate) blockers: Vec<usize>,
 }
@@ -66,131 +112,125 @@ pub(crate) struct Overlap {
     pub(crate) common: Vec<Deny>,
 }
 
-/// Denies every path that ends in a slash: one resource instead of one for each `*` at an end.
-pub(super) fn slashed(faces: &[Face<'_>]) -> Deny {
-    let near: Vec<(usize, &Face<'_>)> = (0..).zip(faces).collect();
-    let any = Shape::new(vec![Segment::One, Segment::More]);
-    deny(&any.slashed(), None, &near)
-}
-
 /// All about one route of one verb.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Allows the route, to tokens for which every spill can be dealt with.
-    pub(crate) resource: String,
+    pub(crate) resource: ResourceId,
     pub(crate) spills: Vec<Spill>,
     /// Denies the whole route.
     pub(crate) refusal: Vec<Deny>,
 }
 
 /// Works out the plans of one verb's routes, given in API Gateway's order of preference.
-pub(super) fn plans(faces: &[Face<'_>]) -> Vec<Plan> {
-    (0..)
-        .zip(faces)
-        .map(|(at, face)| plan(at, face, faces))
-        .collect()
+pub(super) fn plans(faces: &[Face<'_>], register: &mut Register) -> Vec<Plan> {
+    let plan = |(at, face)| Surroundings::of(face, faces).plan(at, face, register);
+    (0..).zip(faces).map(plan).collect()
 }
 
-fn plan(at: usize, face: &Face<'_>, faces: &[Face<'_>]) -> Plan {
-    let near: Vec<(usize, &Face<'_>)> = (0..)
-        .zip(faces)
-        .filter(|(_, other)| !face.region.starts_apart(&other.region))
-        .collect();
-    let mut refusal = vec![deny(&face.region, Some(at), &near)];
-    if !face.region.is_open() {
-        refusal.push(deny(&face.region.slashed(), Some(at), &near));
-    }
-    let mut spills: Vec<Spill> = Vec::new();
-    let earlier: Vec<_> = near
-        .iter()
-        .filter(|(other, _)| *other < at)
-        .copied()
-        .collect();
-    spills.push(Spill {
-        deny: None,
-        overlaps: overlaps(&face.open_parts(), (at, face), &earlier, &near),
-    });
-    for excess in face.own.excesses() {
-        spills.push(Spill {
-            deny: Some(deny(&excess, None, &near)),
-            overlaps: overlaps(&excess.covered(), (at, face), &near, &near),
-        });
-    }
-    spills.retain(|spill| spill.deny.is_some() || !spill.overlaps.is_empty());
-    Plan {
-        resource: face.own.resource(),
-        spills,
-        refusal,
-    }
+/// Denies every path that ends in a slash: one resource instead of one for each `*` at an end.
+pub(super) fn slashed(faces: &[Face<'_>], register: &mut Register) -> Deny {
+    let all = Surroundings((0..).zip(faces).collect());
+    let any = Shape::new(vec![Segment::One, Segment::More]);
+    all.deny(&any.slashed(), None, register)
 }
 
-/// What `parts`, covered by the Allow of `own`, have in common with the refused paths of each of
-/// `others`.
-fn overlaps(
-    parts: &[Shape<'_>],
-    own: (usize, &Face<'_>),
-    others: &[(usize, &Face<'_>)],
-    near: &[(usize, &Face<'_>)],
-) -> Vec<Overlap> {
-    let mut overlaps = Vec::new();
-    for (at, other) in others {
-        let refused = other.refused_parts();
-        let common: Vec<Shape<'_>> = parts
-            .iter()
-            .flat_map(|part| {
-                refused
-                    .iter()
-                    .flat_map(|refused| part.intersections(refused))
-            })
-            .filter(|common| *at != own.0 || !own.1.is_open_to_own(common))
-            .filter(|common| !is_shadowed(common, *at, other, near))
-            .collect();
-        let is_covered = |slashed: &&Shape<'_>| {
-            let mut open = common.iter().filter(|common| common.is_open());
-            open.any(|open| open.slashed() == **slashed)
-        };
-        let common: Vec<Deny> = common
-            .iter()
-            .filter(|common| !is_covered(common))
-            .map(|common| deny(common, Some(*at), near))
-            .collect();
-        if !common.is_empty() {
-            overlaps.push(Overlap { other: *at, common });
+/// The routes that a resource of one route can have to do with, itself among them, each at its
+/// place.
+struct Surroundings<'f, 'a>(Vec<(usize, &'f Face<'a>)>);
+
+impl<'f, 'a> Surroundings<'f, 'a> {
+    fn of(face: &Face<'_>, faces: &'f [Face<'a>]) -> Self {
+        let near = |(_, other): &(usize, &Face<'_>)| !face.region.starts_apart(&other.region);
+        Self((0..).zip(faces).filter(near).collect())
+    }
+
+    fn plan(&self, at: usize, face: &Face<'_>, register: &mut Register) -> Plan {
+        let mut refusal = vec![self.deny(&face.region, Some(at), register)];
+        if !face.region.is_open() {
+            refusal.push(self.deny(&face.region.slashed(), Some(at), register));
+        }
+        let mut spills = vec![Spill {
+            deny: None,
+            overlaps: self.overlaps(&face.open_parts(), (at, face), at, register),
+        }];
+        for excess in face.own.excesses() {
+            spills.push(Spill {
+                deny: Some(self.deny(&excess, None, register)),
+                overlaps: self.overlaps(&excess.covered(), (at, face), usize::MAX, register),
+            });
+        }
+        Plan {
+            resource: register.id(&face.own),
+            spills,
+            refusal,
         }
     }
-    overlaps
-}
 
-/// Whether no request for `paths` is ever one for the route at `at`, as a single route that is
-/// preferred takes them all. A path that ends in a slash must be open in both its readings: with
-/// the slash, which only greedy routes know, and without.
-fn is_shadowed(paths: &Shape<'_>, at: usize, face: &Face<'_>, near: &[(usize, &Face<'_>)]) -> bool {
-    let greedy_only = paths.is_slashed() && face.region.is_greedy();
-    near.iter()
-        .take_while(|(other, _)| *other < at)
-        .any(|(_, other)| {
+    /// What `parts`, covered by the Allow of `own`, have in common with the refused paths of each
+    /// route before the place `end`.
+    fn overlaps(
+        &self,
+        parts: &[Shape<'a>],
+        own: (usize, &Face<'_>),
+        end: usize,
+        register: &mut Register,
+    ) -> Vec<Overlap> {
+        let mut overlaps = Vec::new();
+        for (at, other) in self.0.iter().take_while(|(at, _)| *at < end) {
+            let refused = other.refused_parts();
+            let common: Vec<Shape<'_>> = parts
+                .iter()
+                .flat_map(|part| {
+                    refused
+                        .iter()
+                        .flat_map(|refused| part.intersections(refused))
+                })
+                .filter(|common| *at != own.0 || !own.1.is_open_to_own(common))
+                .filter(|common| !self.is_shadowed(common, *at, other))
+                .collect();
+            let is_covered = |slashed: &Shape<'_>| {
+                let mut open = common.iter().filter(|common| common.is_open());
+                open.any(|open| open.slashed() == *slashed)
+            };
+            let needed = common.iter().filter(|common| !is_covered(common));
+            let common: Vec<Deny> = needed
+                .map(|common| self.deny(common, Some(*at), register))
+                .collect();
+            if !common.is_empty() {
+                overlaps.push(Overlap { other: *at, common });
+            }
+        }
+        overlaps
+    }
+
+    /// Whether no request for `paths` is ever one for the route at `at`, as a single route that
+    /// is preferred takes them all. A path that ends in a slash must be open in both its
+    /// readings: with the slash, which only greedy routes know, and without.
+    fn is_shadowed(&self, paths: &Shape<'_>, at: usize, face: &Face<'_>) -> bool {
+        let greedy_only = paths.is_slashed() && face.region.is_greedy();
+        let mut preferred = self.0.iter().take_while(|(other, _)| *other < at);
+        preferred.any(|(_, other)| {
             other.region.contains(paths) && (!greedy_only || other.region.is_greedy())
         })
-}
+    }
 
-/// Denies `paths`, which belong to the route at `owner` where no other is preferred, or to none.
-fn deny(paths: &Shape<'_>, owner: Option<usize>, near: &[(usize, &Face<'_>)]) -> Deny {
-    let beyond: Vec<Shape<'_>> = match owner {
-        None => paths.covered(),
-        Some(_) => paths.excesses().iter().flat_map(Shape::covered).collect(),
-    };
-    let hits = |at: usize, face: &Face<'_>| {
-        let precedes = owner.is_some_and(|owner| at < owner || at == owner && face.binds);
-        face.open_parts().iter().any(|open| {
-            precedes && open.meets(paths) || beyond.iter().any(|beyond| open.meets(beyond))
-        })
-    };
-    Deny {
-        resource: paths.resource(),
-        blockers: near
-            .iter()
-            .filter(|(at, face)| hits(*at, face))
-            .map(|(at, _)| *at)
-            .collect(),
+    /// Denies `paths`, which belong to the route at `owner` where no other is preferred, or to
+    /// none.
+    fn deny(&self, paths: &Shape<'_>, owner: Option<usize>, register: &mut Register) -> Deny {
+        let beyond: Vec<Shape<'_>> = match owner {
+            None => paths.covered(),
+            Some(_) => paths.excesses().iter().flat_map(Shape::covered).collect(),
+        };
+        let hits = |(at, face): &&(usize, &Face<'_>)| {
+            let precedes = owner.is_some_and(|owner| *at < owner || *at == owner && face.binds);
+            face.open_parts().iter().any(|open| {
+                precedes && open.meets(paths) || beyond.iter().any(|beyond| open.meets(beyond))
+            })
+        };
+        Deny {
+            resource: register.id(paths),
+            blockers: self.0.iter().filter(hits).map(|(at, _)| *at).collect(),
+        }
     }
 }

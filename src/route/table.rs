@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::route::overlap::{self, Deny, Face, Plan};
-use crate::route::{NamedRoute, Route, RouteError, Verb};
+use crate::route::overlap::{self, Deny, Face, Plan, Register, Resources};
+use crate::route::{NamedRoute, Route, RouteError, Verb, Warning, warning};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct Column {
     verbs: Vec<Verb>,
     cells: Vec<Cell>,
     slashed: Deny,
+    resources: Resources,
 }
 
 /// A route in a column.
@@ -99,6 +100,13 @@ impl RouteTable {
         &self.named
     }
 
+    /// What an operator should know before the first request: routes that one policy cannot tell
+    /// apart for some tokens, and routes that no policy can hold.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning<'_>> {
+        warning::warnings(self)
+    }
+
     /// The routes for requests of each verb, in the order of the verbs.
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
@@ -126,24 +134,30 @@ impl Column {
             .filter_map(|at| routes.get(*at))
             .map(Route::face)
             .collect();
+        let mut register = Register::default();
         let cells = members
             .iter()
-            .zip(overlap::plans(&faces))
+            .zip(overlap::plans(&faces, &mut register))
             .map(|(route, plan)| Cell {
                 route: *route,
                 plan,
             })
             .collect();
-        let slashed = overlap::slashed(&faces);
+        let slashed = overlap::slashed(&faces, &mut register);
         Self {
             verbs,
             cells,
             slashed,
+            resources: register.close(),
         }
     }
 
     pub(crate) fn verbs(&self) -> &[Verb] {
         &self.verbs
+    }
+
+    pub(crate) const fn resources(&self) -> &Resources {
+        &self.resources
     }
 
     /// Denies every path that ends in a slash.

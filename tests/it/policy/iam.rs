@@ -19,7 +19,8 @@ pub(super) struct Policy {
 
 impl Policy {
     /// Reads what the authorizer answers. Whatever API Gateway might not take is an error: other
-    /// members, nulls, an empty list, a statement that could be merged with another.
+    /// members, nulls, an empty list, a statement that could be merged with another, a resource
+    /// that stands twice.
     #[track_caller]
     pub(super) fn read(document: &Value) -> Self {
         let mut policy = Self {
@@ -40,6 +41,8 @@ impl Policy {
             let resources = statement["Resource"].as_array().unwrap().iter();
             list.extend(resources.map(|entry| entry.as_str().unwrap().to_owned()));
             assert!(!list.is_empty(), "a statement without a resource");
+            let in_order = list.is_sorted_by(|earlier, later| earlier < later);
+            assert!(in_order, "resources twice or out of order: {document}");
         }
         assert!(
             !policy.allow.is_empty() || !policy.deny.is_empty(),
@@ -63,7 +66,11 @@ impl Policy {
 
 /// `*` stands for any characters, `/` among them, and for none; `?` for exactly one.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let literal = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    let Some(text) = text.strip_prefix(&pattern[..literal]) else {
+        return false;
+    };
+    let (pattern, text) = (pattern[literal..].as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {

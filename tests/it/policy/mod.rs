@@ -5,6 +5,7 @@ mod cover;
 mod iam;
 mod limits;
 mod property;
+mod warnings;
 
 use std::sync::LazyLock;
 
