@@ -13,12 +13,17 @@ use crate::jwks::Jwks;
 use crate::jwks::cache::{CachePolicy, JwksCache};
 use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
+use crate::policy::PolicyScope;
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
+use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
 use crate::token::{Algorithm, UnverifiedToken};
 use crate::verdict::{Answer, Findings, Verdict};
+
+/// How many warnings about routes are logged at most, so that a table cannot flood the log.
+const MAX_ROUTE_WARNINGS: usize = 20;
 
 /// Answers authorization requests; one per execution environment, kept across invocations.
 #[derive(Debug)]
@@ -74,6 +79,7 @@ impl<F: FetchJwks> Authorizer<F> {
             });
         }
         if mistakes.is_empty() {
+            warn_of_routes(&config);
             Ok(Self {
                 config,
                 issuers,
@@ -191,6 +197,23 @@ impl<F: FetchJwks> Authorizer<F> {
             (_, Some(request)) => Answer::Reply(Reply::refuse(self.config.reply, request, reason)),
             (_, None) => Answer::Unauthorized,
         }
+    }
+}
+
+/// Logs what is known of the routes and no mistake.
+fn warn_of_routes(config: &Config) {
+    let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
+    let matters = |warning: &Warning<'_>| match warning {
+        Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
+        Warning::TooLong(_) => true,
+    };
+    let warnings: Vec<_> = warnings.into_iter().flatten().filter(matters).collect();
+    for warning in warnings.iter().take(MAX_ROUTE_WARNINGS) {
+        tracing::warn!("{warning}");
+    }
+    let left_out = warnings.len().saturating_sub(MAX_ROUTE_WARNINGS);
+    if left_out > 0 {
+        tracing::warn!("{left_out} more warnings about routes are left out");
     }
 }
 

@@ -70,7 +70,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     let Some(text) = text.strip_prefix(&pattern[..literal]) else {
         return false;
     };
-    let (pattern, text) = (pattern[literal..].as_bytes(), text.as_bytes());
+    let (pattern, text) = (&pattern.as_bytes()[literal..], text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
