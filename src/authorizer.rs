@@ -128,7 +128,7 @@ impl<F: FetchJwks> Authorizer<F> {
                 }
             }
         };
-        Verdict::new(answer, findings)
+        Verdict::new(answer, findings, self.config.metrics_namespace.clone())
     }
 
     /// The steps of a request after it was read, from its token to the reply.

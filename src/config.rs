@@ -5,6 +5,8 @@ mod environment;
 mod issuer;
 mod reader;
 
+use std::sync::Arc;
+
 use toml::Table;
 
 use crate::context;
@@ -43,6 +45,8 @@ pub struct Config {
     pub context_claims: Vec<String>,
     /// How long fetched keys serve and how they are fetched.
     pub jwks: JwksConfig,
+    /// The CloudWatch namespace of the metrics in the log lines; none are there without it.
+    pub metrics_namespace: Option<Arc<str>>,
 }
 
 /// What is answered where there is no valid token.
@@ -151,6 +155,7 @@ impl Config {
             claims
         };
         let jwks = JwksConfig::read(root);
+        let metrics_namespace = metrics_namespace(root);
         let rules = Rules {
             required_scopes,
             table,
@@ -163,6 +168,7 @@ impl Config {
             rules,
             context_claims,
             jwks,
+            metrics_namespace,
         }
     }
 
@@ -223,6 +229,36 @@ fn context_claims(section: &mut Section<'_>) -> Vec<String> {
         }
     }
     claims
+}
+
+/// A name as CloudWatch takes it ("MetricDatum and PutMetricData, Amazon CloudWatch API
+/// reference"): at most 255 characters, not beginning as AWS's own do.
+fn metrics_namespace(root: &mut Section<'_>) -> Option<Arc<str>> {
+    let written = root.has("metrics");
+    let mut section = root.section("metrics");
+    let namespace = section.string("namespace");
+    let is_legal = |name: &String| {
+        name.len() <= 255
+            && !name.starts_with("AWS/")
+            && !name.starts_with(':')
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-_/#: ".contains(&b))
+    };
+    match &namespace {
+        None if !written || section.has("namespace") => {}
+        None => section.mistake("namespace", "missing; write it as in \"CognitoAuthorizer\""),
+        Some(name) if !is_legal(name) => section.mistake(
+            "namespace",
+            &format!(
+                "`{name}` is no namespace of CloudWatch; write at most 255 of A-Z a-z 0-9 . - _ / # \
+                 : and blanks, not beginning with `AWS/` or `:`"
+            ),
+        ),
+        Some(_) => {}
+    }
+    section.end();
+    namespace.map(Arc::from)
 }
 
 /// A list of scopes, each a word of RFC 6749 3.3; empty where the key is missing.

@@ -1,6 +1,7 @@
 //! The answer to one event, and the one log line that says why.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -32,11 +33,20 @@ pub enum Answer {
 pub struct Verdict {
     answer: Answer,
     findings: Findings,
+    namespace: Option<Arc<str>>,
 }
 
 impl Verdict {
-    pub(crate) const fn new(answer: Answer, findings: Findings) -> Self {
-        Self { answer, findings }
+    pub(crate) const fn new(
+        answer: Answer,
+        findings: Findings,
+        namespace: Option<Arc<str>>,
+    ) -> Self {
+        Self {
+            answer,
+            findings,
+            namespace,
+        }
     }
 
     /// What the Lambda answers.
@@ -66,7 +76,8 @@ impl Verdict {
     }
 
     /// The log line of this verdict, one JSON object without a line break. It holds no token,
-    /// signature or claim body; what comes from a token is an identifier, cut and escaped.
+    /// signature or claim body; what comes from a token is an identifier, cut and escaped. With
+    /// a namespace of metrics it is also one of CloudWatch's embedded metric format.
     #[must_use]
     pub fn log_line(&self, now: Timestamp, duration_ms: f64, request_id: &str) -> String {
         let findings = &self.findings;
@@ -89,6 +100,10 @@ impl Verdict {
             key_source: findings.key_source.map(KeySource::as_str),
             duration_ms,
             request_id,
+            metrics: self
+                .namespace
+                .as_deref()
+                .map(|namespace| Metrics::new(namespace, now)),
         };
         serde_json::to_string(&line).unwrap_or_default()
     }
@@ -119,6 +134,64 @@ struct LogLine<'a> {
     key_source: Option<&'static str>,
     duration_ms: f64,
     request_id: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    metrics: Option<Metrics<'a>>,
+}
+
+/// What makes CloudWatch take metrics out of a log line ("Embedded metric format specification"):
+/// it names members of the line as metrics and as their dimensions.
+#[derive(Serialize)]
+struct Metrics<'a> {
+    decisions: u8,
+    #[serde(rename = "_aws")]
+    aws: MetricsHeader<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricsHeader<'a> {
+    timestamp: u64,
+    cloud_watch_metrics: [MetricDirective<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricDirective<'a> {
+    namespace: &'a str,
+    dimensions: [&'static [&'static str]; 2],
+    metrics: [Metric; 2],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl<'a> Metrics<'a> {
+    /// The count of decisions and their duration, by outcome and by outcome and reason.
+    const fn new(namespace: &'a str, now: Timestamp) -> Self {
+        let directive = MetricDirective {
+            namespace,
+            dimensions: [&["outcome"], &["outcome", "reason"]],
+            metrics: [
+                Metric {
+                    name: "decisions",
+                    unit: "Count",
+                },
+                Metric {
+                    name: "duration_ms",
+                    unit: "Milliseconds",
+                },
+            ],
+        };
+        let aws = MetricsHeader {
+            timestamp: now.as_millis(),
+            cloud_watch_metrics: [directive],
+        };
+        Self { decisions: 1, aws }
+    }
 }
 
 fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {

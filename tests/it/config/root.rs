@@ -8,7 +8,7 @@ use cognito_authorizer::reply::HttpApiResponse;
 use super::{after, refused, root, taken};
 
 const KNOWN: &str = "unauthorized, policy, http_api_response, leeway_seconds, required_scopes, token_sources, \
-                     issuers, routes, context, jwks";
+                     issuers, routes, context, jwks, metrics";
 
 #[test]
 fn what_is_not_written_has_its_default() {
@@ -283,11 +283,42 @@ fn context_keys_are_free() {
 }
 
 #[test]
+fn metrics_have_a_namespace() {
+    let namespace = |toml: &str| taken(&after(toml)).metrics_namespace;
+    assert_eq!(namespace(""), None);
+    let longest = "n".repeat(255);
+    for name in ["CognitoAuthorizer", "a/b.c-d_e#f:g h", &longest] {
+        let toml = format!("[metrics]\nnamespace = \"{name}\"");
+        assert_eq!(namespace(&toml).as_deref(), Some(name));
+    }
+    for name in ["AWS/Lambda", ":a", "a*b", &format!("{longest}n")] {
+        let toml = after(&format!("[metrics]\nnamespace = \"{name}\""));
+        let mistake = format!(
+            "`metrics.namespace`: `{name}` is no namespace of CloudWatch; write at most 255 of A-Z \
+             a-z 0-9 . - _ / # : and blanks, not beginning with `AWS/` or `:`"
+        );
+        refused(&[(&toml, &[&mistake])]);
+    }
+    refused(&[
+        (
+            &after("[metrics]"),
+            &["`metrics.namespace`: missing; write it as in \"CognitoAuthorizer\""],
+        ),
+        (
+            &after("[metrics]\nnamespace = 1"),
+            &["`metrics.namespace`: `1` is no usable text; write a text in quotes"],
+        ),
+        (
+            &after("[metrics]\nnamespace = \"A\"\nname = \"B\""),
+            &["`metrics.name`: unknown key; remove it, or write one of namespace"],
+        ),
+    ]);
+}
+
+#[test]
 fn what_is_not_known_is_refused() {
-    for key in ["http_api_responses", "enforce", "Policy", "metrics"] {
+    for key in ["http_api_responses", "enforce", "Policy", "metric"] {
         let mistake = format!("`{key}`: unknown key; remove it, or write one of {KNOWN}");
         refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
     }
-    let mistake = format!("`metrics`: unknown key; remove it, or write one of {KNOWN}");
-    refused(&[(&after("[metrics]\nnamespace = \"A\""), &[&mistake])]);
 }
