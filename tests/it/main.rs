@@ -18,6 +18,7 @@ mod attacks;
 mod binary;
 mod cache;
 mod config;
+mod context;
 mod event;
 mod fetch;
 mod flow;
