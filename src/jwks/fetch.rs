@@ -67,7 +67,7 @@ impl FetchError {
 }
 
 impl From<reqwest::Error> for FetchError {
-    /// Tells the phases of a connection apart by what stands in the chain of causes: [`Resolver`]
+    /// Tells the phases of a connection apart by what stands in the chain of causes: `Resolver`
     /// marks its own errors, and TLS speaks of data, or of their end, before there are any for
     /// TCP.
     fn from(error: reqwest::Error) -> Self {
