@@ -209,6 +209,15 @@ fn hostile() -> Vec<(&'static str, String)> {
         ),
         ("5,000 numbers in a claim", padded(numbers(5000))),
         ("1,400 members in a claim", padded(members(1400))),
+        (
+            "590 short strings, within the budget",
+            padded(json!(vec!["12345678"; 590])),
+        ),
+        (
+            "590 empty lists, within the budget",
+            padded(json!(vec![json!([]); 590])),
+        ),
+        ("145 members, within the budget", padded(members(145))),
         ("60 levels deep", padded(deep)),
         ("3 KB kid", token().header("kid", "k".repeat(2800)).sign()),
         ("16 KB of dots", ".".repeat(16 * 1024)),
