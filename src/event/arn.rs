@@ -103,7 +103,9 @@ impl<'a> RequestPath<'a> {
     /// what another reader of the path would resolve or split (`//`, `.` and `..` segments,
     /// `\`), control characters, and all of these percent-encoded, as well as an encoded `/` or
     /// `.`, encodings that are none, and encodings of encodings, which mean one thing to a reader
-    /// who decodes once and another to one who decodes twice.
+    /// who decodes once and another to one who decodes twice. So are encodings of the characters
+    /// that need none (RFC 3986 2.3): they spell a path in a second way, which no resource of a
+    /// policy would recognise, and no client writes them so.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`].
@@ -157,8 +159,8 @@ impl<'a> RequestPath<'a> {
     }
 }
 
-/// Decodes percent-encodings (RFC 3986 2.1) once; nothing if one is malformed, stands for `/`
-/// or `.`, or the result is not UTF-8.
+/// Decodes percent-encodings (RFC 3986 2.1) once; nothing if one is malformed, stands for `/` or
+/// an unreserved character, `.` among them, or the result is not UTF-8.
 fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
@@ -173,7 +175,8 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
         let high = hex_digit(bytes.next()?)?;
         let low = hex_digit(bytes.next()?)?;
         match (high << 4) | low {
-            b'/' | b'.' => return None,
+            b'/' | b'-' | b'.' | b'_' | b'~' => return None,
+            byte if byte.is_ascii_alphanumeric() => return None,
             byte => decoded.push(byte),
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Cover {
     /// Routes, by their position in the table, that the token may call but that one policy
     /// cannot tell from something that it may not call.
     pub(super) inexpressible: Vec<usize>,
+    /// Whether routes are denied below a `*` that is allowed.
+    has_exceptions: bool,
 }
 
 /// A verb's routes, as one token sees them.
@@ -49,7 +51,7 @@ impl View<'_, '_> {
             };
             let allow = bindings.fill(self.text(cell.plan.resource));
             let before = cover.denies.len();
-            if allow.len() <= self.room && self.deny_spills(at, &allow, &mut cover.denies) {
+            if allow.len() <= self.room && self.deny_spills(at, &allow, &mut cover) {
                 cover.allows.add(cell.plan.resource, allow);
             } else {
                 cover.denies.truncate(before);
@@ -57,6 +59,9 @@ impl View<'_, '_> {
             }
         }
         self.deny_slashes(&mut cover.denies);
+        if cover.has_exceptions && !self.deny_respelled(&mut cover.denies) {
+            return self.nothing();
+        }
         cover
     }
 
@@ -78,7 +83,7 @@ impl View<'_, '_> {
 
     /// Adds the Denies that make the Allow of the route at `at` exact, or, where none would, such
     /// as refuse a part of this route but of no other. Whether there are any.
-    fn deny_spills(&self, at: usize, allow: &str, denies: &mut List) -> bool {
+    fn deny_spills(&self, at: usize, allow: &str, cover: &mut Cover) -> bool {
         let cells = self.column.cells();
         let (Some(cell), Some(bindings)) = (cells.get(at), self.bindings(at)) else {
             return false;
@@ -97,6 +102,7 @@ impl View<'_, '_> {
                 glob::meet(allow, &fill(deny))
             }
         };
+        let denies = &mut cover.denies;
         for spill in &cell.plan.spills {
             if let Some(deny) = spill.deny.as_ref().filter(|deny| exact(deny)) {
                 denies.add(deny.resource, fill(deny));
@@ -117,6 +123,7 @@ impl View<'_, '_> {
                 } else {
                     return false;
                 }
+                cover.has_exceptions |= allow.contains('*');
             }
         }
         true
@@ -133,6 +140,28 @@ impl View<'_, '_> {
             Some(*at) != spared && (bindings.is_empty() || glob::meet(&own(), resource))
         };
         resource.len() <= self.room && !deny.blockers.iter().any(is_hit)
+    }
+
+    /// Denies the other spellings of what is denied by name, unless the request has one of them.
+    fn deny_respelled(&self, denies: &mut List) -> bool {
+        let respelled = self.column.respelled();
+        let asks = |id: &ResourceId| {
+            self.asked
+                .is_some_and(|path| glob::meet(self.text(*id), path))
+        };
+        denies.known.extend(respelled);
+        !respelled.iter().any(asks)
+    }
+
+    /// The cover that leaves everything to the request.
+    fn nothing(&self) -> Cover {
+        let open = (0..)
+            .zip(self.column.cells())
+            .filter(|(at, _)| self.bindings(*at).is_some());
+        Cover {
+            inexpressible: open.map(|(_, cell)| cell.route).collect(),
+            ..Cover::default()
+        }
     }
 
     /// Says in one Deny what several say of paths that end in a slash, if none of them is open.

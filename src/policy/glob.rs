@@ -1,6 +1,7 @@
-//! Resources as IAM matches them: `*` stands for any characters, `/` among them, and for none.
+//! Resources as IAM matches them: `*` stands for any characters, `/` among them, and for none, `?`
+//! for one.
 
-/// Whether there is a text that both resources match. A resource without `*` is a text.
+/// Whether there is a text that both resources match. A resource without wildcards is a text.
 pub(super) fn meet(a: &str, b: &str) -> bool {
     let b = b.as_bytes();
     // At each step: whether the part of `a` so far and the first n bytes of `b` can match.
@@ -21,6 +22,7 @@ fn next_row(row: &[bool], byte: u8, b: &[u8]) -> Vec<bool> {
     for ((above, above_left), other) in row.iter().skip(1).zip(row).zip(b) {
         left = match (byte, *other) {
             (b'*', _) | (_, b'*') => left || *above,
+            (b'?', _) | (_, b'?') => *above_left,
             (byte, other) => *above_left && byte == other,
         };
         next.push(left);

@@ -6,7 +6,7 @@
 //! must not hit what the token may call. All of that is worked out here for every token at once;
 //! a token only chooses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::route::shape::{Segment, Shape};
 
@@ -69,9 +69,9 @@ impl Resources {
 pub(super) struct Register(HashMap<String, ResourceId>);
 
 impl Register {
-    fn id(&mut self, shape: &Shape<'_>) -> ResourceId {
+    fn id(&mut self, resource: String) -> ResourceId {
         let next = self.0.len();
-        *self.0.entry(shape.resource()).or_insert(next)
+        *self.0.entry(resource).or_insert(next)
     }
 
     pub(super) fn close(self) -> Resources {
@@ -135,6 +135,31 @@ pub(super) fn slashed(faces: &[Face<'_>], register: &mut Register) -> Deny {
     all.deny(&any.slashed(), None, register)
 }
 
+/// Denies every path with a percent-encoded character of a literal in it. Where a `*` is allowed
+/// and a literal below it denied, the literal must not be reached by another spelling, should API
+/// Gateway decode a path after it has made the method ARN of it; that is not documented.
+pub(super) fn respelled(faces: &[Face<'_>], register: &mut Register) -> Vec<ResourceId> {
+    let bytes = faces
+        .iter()
+        .flat_map(|face| face.region.literals())
+        .flat_map(str::bytes);
+    let resources: BTreeSet<String> = bytes.flat_map(encoded).collect();
+    resources
+        .into_iter()
+        .map(|resource| register.id(resource))
+        .collect()
+}
+
+/// The resources of all paths that hold `byte` percent-encoded, in both spellings of its digits.
+/// Two take all small letters at once, and with them a grave accent, braces, `|`, `~` and DEL.
+fn encoded(byte: u8) -> Vec<String> {
+    match byte {
+        b'a'..=b'o' => vec!["*%6?*".to_owned()],
+        b'p'..=b'z' => vec!["*%7?*".to_owned()],
+        byte => vec![format!("*%{byte:02X}*"), format!("*%{byte:02x}*")],
+    }
+}
+
 /// The routes that a resource of one route can have to do with, itself among them, each at its
 /// place.
 struct Surroundings<'f, 'a>(Vec<(usize, &'f Face<'a>)>);
@@ -161,7 +186,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
             });
         }
         Plan {
-            resource: register.id(&face.own),
+            resource: register.id(face.own.resource()),
             spills,
             refusal,
         }
@@ -229,7 +254,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
             })
         };
         Deny {
-            resource: register.id(paths),
+            resource: register.id(paths.resource()),
             blockers: self.0.iter().filter(hits).map(|(at, _)| *at).collect(),
         }
     }

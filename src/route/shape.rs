@@ -55,6 +55,14 @@ impl<'a> Shape<'a> {
         !self.slashed && matches!(self.segments.last(), Some(Segment::One | Segment::More))
     }
 
+    /// The segments that are written out.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &'a str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(*text),
+            Segment::Bound(_) | Segment::One | Segment::More => None,
+        })
+    }
+
     /// The smallest resource of a policy, without its prefix, that covers this set. The value of
     /// a binding is yet to come: its number stands between braces.
     pub(super) fn resource(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::route::overlap::{self, Deny, Face, Plan, Register, Resources};
+use crate::route::overlap::{self, Deny, Face, Plan, Register, ResourceId, Resources};
 use crate::route::{NamedRoute, Route, RouteError, Verb, Warning, warning};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
@@ -19,6 +19,7 @@ pub(crate) struct Column {
     verbs: Vec<Verb>,
     cells: Vec<Cell>,
     slashed: Deny,
+    respelled: Vec<ResourceId>,
     resources: Resources,
 }
 
@@ -144,10 +145,12 @@ impl Column {
             })
             .collect();
         let slashed = overlap::slashed(&faces, &mut register);
+        let respelled = overlap::respelled(&faces, &mut register);
         Self {
             verbs,
             cells,
             slashed,
+            respelled,
             resources: register.close(),
         }
     }
@@ -158,6 +161,11 @@ impl Column {
 
     pub(crate) const fn resources(&self) -> &Resources {
         &self.resources
+    }
+
+    /// Denies every path with a percent-encoded character of a literal in it.
+    pub(crate) fn respelled(&self) -> &[ResourceId] {
+        &self.respelled
     }
 
     /// Denies every path that ends in a slash.

@@ -94,7 +94,13 @@ fn a_parameter_is_one_segment() {
             routes: &["open GET /books/{id}", "shut GET /books/new"],
             request: "GET /books/1",
             allow: &["GET/books/*"],
-            deny: &["GET/*/", "GET/books/*/*", "GET/books/new"],
+            deny: &[
+                "GET/*%6?*",
+                "GET/*%7?*",
+                "GET/*/",
+                "GET/books/*/*",
+                "GET/books/new",
+            ],
         },
         Row {
             what: "a literal sibling that is open",
@@ -126,21 +132,27 @@ fn a_parameter_is_one_segment() {
             ],
             request: "GET /books/1",
             allow: &["GET/books/*", "GET/books/*/loans"],
-            deny: &["GET/*/", "GET/books/*/*/loans", "GET/books/*/notes"],
+            deny: &[
+                "GET/*%6?*",
+                "GET/*%7?*",
+                "GET/*/",
+                "GET/books/*/*/loans",
+                "GET/books/*/notes",
+            ],
         },
         Row {
             what: "a parameter in the middle",
             routes: &["open GET /a/{x}/b", "shut GET /a/c/b"],
             request: "GET /a/1/b",
             allow: &["GET/a/*/b"],
-            deny: &["GET/a/*/*/b", "GET/a/c/b"],
+            deny: &["GET/*%6?*", "GET/a/*/*/b", "GET/a/c/b"],
         },
         Row {
             what: "only what two patterns have in common is denied, if more would hit",
             routes: &["open GET /{x}/b", "shut GET /a/{y}", "open GET /a/c"],
             request: "GET /1/b",
             allow: &["GET/*/b", "GET/a/c"],
-            deny: &["GET/*/*/b", "GET/a/b"],
+            deny: &["GET/*%6?*", "GET/*/*/b", "GET/a/b"],
         },
     ]);
 }
@@ -156,11 +168,17 @@ fn a_greedy_parameter_is_the_rest() {
             deny: &["GET/files/"],
         },
         Row {
-            what: "a deeper route that is shut",
+            what: "a literal below it that is shut",
             routes: &["open GET /files/{proxy+}", "shut GET /files/a/b"],
             request: "GET /files/a",
             allow: &["GET/files/*"],
-            deny: &["GET/files/", "GET/files/a/b", "GET/files/a/b/"],
+            deny: &[
+                "GET/*%6?*",
+                "GET/*%7?*",
+                "GET/files/",
+                "GET/files/a/b",
+                "GET/files/a/b/",
+            ],
         },
         Row {
             what: "shut, over a deeper route that is open",
@@ -181,14 +199,14 @@ fn a_greedy_parameter_is_the_rest() {
             routes: &["open GET /{proxy+}", "shut GET /admin/{proxy+}"],
             request: "GET /a",
             allow: &["GET/*"],
-            deny: &["GET/", "GET/admin/*"],
+            deny: &["GET/", "GET/*%6?*", "GET/admin/*"],
         },
         Row {
             what: "a parameter that is shut costs what lies deeper too",
             routes: &["open GET /{proxy+}", "shut GET /a/{id}"],
             request: "GET /b",
             allow: &["GET/*"],
-            deny: &["GET/", "GET/a/*"],
+            deny: &["GET/", "GET/*%6?*", "GET/a/*"],
         },
         Row {
             what: "unless that is what was asked for",
@@ -237,7 +255,7 @@ fn any_stands_for_the_other_verbs() {
             routes: &["open GET /{id}", "shut ANY /a"],
             request: "GET /b",
             allow: &["GET/*"],
-            deny: &["GET/", "GET/*/", "GET/*/*", "GET/a"],
+            deny: &["GET/", "GET/*%6?*", "GET/*/", "GET/*/*", "GET/a"],
         },
     ]);
 }
@@ -281,6 +299,13 @@ fn a_bound_parameter_is_the_claim() {
             deny: &["GET/users/ann"],
         },
         Row {
+            what: "the others' below a greedy parameter cannot be denied",
+            routes: &["own GET /users/{id}", "open GET /{proxy+}"],
+            request: "GET /a",
+            allow: &["GET/a", "GET/users/ann"],
+            deny: &[],
+        },
+        Row {
             what: "a greedy rest",
             routes: &["own ANY /users/{id}/{proxy+}", "shut GET /{proxy+}"],
             request: "PUT /users/ann/a/b",
@@ -302,6 +327,43 @@ fn a_bound_parameter_is_the_claim() {
                 "POST/users/ann/",
                 "PUT/users/ann/",
             ],
+        },
+    ]);
+}
+
+#[test]
+fn no_other_spelling_reaches_what_is_denied() {
+    let routes = ["open GET /a/{x}", "shut GET /a/Db-1@y"];
+    let spelled = [
+        "GET/*%2D*",
+        "GET/*%2d*",
+        "GET/*%31*",
+        "GET/*%40*",
+        "GET/*%44*",
+        "GET/*%6?*",
+        "GET/*%7?*",
+    ];
+    check(&[
+        Row {
+            what: "a literal below a parameter",
+            routes: &routes,
+            request: "GET /a/1",
+            allow: &["GET/a/*"],
+            deny: &[&spelled[..], &["GET/*/", "GET/a/*/*", "GET/a/Db-1@y"]].concat(),
+        },
+        Row {
+            what: "unless that is what was asked for",
+            routes: &routes,
+            request: "GET /a/x%40y",
+            allow: &["GET/a/x%40y"],
+            deny: &[],
+        },
+        Row {
+            what: "nothing by name below a parameter",
+            routes: &["open GET /a/{x}", "shut GET /b"],
+            request: "GET /a/x%40y",
+            allow: &["GET/a/*"],
+            deny: &["GET/*/", "GET/a/*/*"],
         },
     ]);
 }
@@ -376,7 +438,7 @@ fn a_slash_at_the_end_is_another_path() {
             routes: &["open GET /a/{proxy+}", "shut GET /a/b"],
             request: "GET /a/b/",
             allow: &["GET/a/*"],
-            deny: &["GET/a/", "GET/a/b", "GET/a/b/"],
+            deny: &["GET/*%6?*", "GET/a/", "GET/a/b", "GET/a/b/"],
         },
         Row {
             what: "of what a greedy parameter that is shut takes",

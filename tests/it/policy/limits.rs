@@ -86,6 +86,7 @@ fn a_resource_has_at_most_512_characters() {
             vec!["GET/*".to_owned()],
             vec![
                 "GET/".to_owned(),
+                "GET/*%6?*".to_owned(),
                 "GET/*/*".to_owned(),
                 format!("GET/{longest}"),
             ],
