@@ -1,0 +1,39 @@
+//! `authz`, the companion of the Lambda authorizer: what its operators and the developers of its
+//! clients reach for. It is a program of its own, so that the Lambda carries none of it.
+
+mod completions;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Looks after a cognito-authorizer.
+#[derive(Debug, Parser)]
+#[command(name = "authz", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be asked, a module each.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the completions for a shell.
+    Completions(completions::Arguments),
+}
+
+/// Ends with 0 if all is well, 1 if what was asked about is not, and 2 if it was asked wrongly
+/// (clap's own code).
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Completions(arguments) => completions::run(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("authz: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
