@@ -20,7 +20,7 @@ use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
 use crate::token::{Algorithm, UnverifiedToken};
-use crate::verdict::{Answer, Findings, Verdict};
+use crate::verdict::{Answer, Findings, Step, Verdict};
 
 /// How many warnings about routes are logged at most, so that a table cannot flood the log.
 const MAX_ROUTE_WARNINGS: usize = 20;
@@ -113,11 +113,35 @@ impl<F: FetchJwks> Authorizer<F> {
         now: Timestamp,
         time_is_up: impl Future<Output = ()>,
     ) -> Verdict {
+        self.answer(event, now, time_is_up, |_| {}).await
+    }
+
+    /// Answers one event at `now` as [`Self::authorize`] does, and shows `see` what each step has
+    /// made of it. The step that fails is the one after the last that was shown.
+    pub async fn explain(
+        &self,
+        event: &str,
+        now: Timestamp,
+        see: impl FnMut(&Step<'_>),
+    ) -> Verdict {
+        self.answer(event, now, pending(), see).await
+    }
+
+    async fn answer(
+        &self,
+        event: &str,
+        now: Timestamp,
+        time_is_up: impl Future<Output = ()>,
+        mut see: impl FnMut(&Step<'_>),
+    ) -> Verdict {
         let mut findings = Findings::default();
         let answer = match AuthorizationRequest::parse(event, &self.config.token_sources) {
             Err(reason) => self.refuse(None, reason, &mut findings),
             Ok(request) => {
-                let walk = self.walk(&request, now, &mut findings);
+                let walk = self.walk(&request, now, |step| {
+                    findings.see(&step);
+                    see(&step);
+                });
                 let walked = match select(pin!(walk), pin!(time_is_up)).await {
                     Either::Left((walked, _)) => walked,
                     Either::Right(_) => Err(DenyReason::JwksUnavailable),
@@ -136,23 +160,24 @@ impl<F: FetchJwks> Authorizer<F> {
         &self,
         request: &AuthorizationRequest,
         now: Timestamp,
-        findings: &mut Findings,
+        mut see: impl FnMut(Step<'_>),
     ) -> Result<Reply, DenyReason> {
-        findings.request(request);
+        see(Step::Event(request));
         let token = UnverifiedToken::parse(request.bearer_token()?)?;
-        findings.token(&token);
+        see(Step::Token(&token));
         let issuer = self
             .issuer(token.unverified_iss())
             .ok_or(DenyReason::UnknownIssuer)?;
-        findings.issuer(&issuer.claims.issuer);
-        let key = issuer
+        see(Step::Issuer(&issuer.claims));
+        let (key, source) = issuer
             .keys
             .key(token.header().kid(), now, &self.fetcher)
             .await?;
-        findings.key(key.1);
-        let payload = signature::verify(token, &key.0, &issuer.algorithms)?;
+        see(Step::Key(&key, source));
+        let payload = signature::verify(token, &key, &issuer.algorithms)?;
+        see(Step::Signature(&payload));
         let claims = Claims::check(payload, &issuer.claims, now)?;
-        findings.claims(&claims);
+        see(Step::Claims(&claims));
         let Config {
             reply: form,
             rules,
@@ -160,7 +185,7 @@ impl<F: FetchJwks> Authorizer<F> {
             ..
         } = &self.config;
         let decision = decide(rules, &claims, request.method_arn());
-        findings.decision(&decision);
+        see(Step::Decision(&decision));
         Reply::new(
             *form,
             rules,

@@ -1,6 +1,8 @@
 //! Step 6: the claims of a verified payload (RFC 7519 4) against what the issuer's entry in the
 //! configuration demands. Only [`Claims::check`] makes [`Claims`].
 
+mod rules;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -10,12 +12,10 @@ use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 
+pub use self::rules::{TEXTS, examine};
+
 /// The last second of the year 9999. What lies beyond is milliseconds, or an error.
 const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
-
-/// The media types of the JOSE `typ` that are taken where none is configured: none (Cognito), a
-/// plain JWT, and an access token of RFC 9068 4, which may spell out `application/`.
-const ACCESS_TOKEN_TYPES: [&str; 2] = ["jwt", "at+jwt"];
 
 /// Values that are demanded of a claim, or the written statement that none is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,18 +93,11 @@ impl Claims {
         policy: &ClaimsPolicy,
         now: Timestamp,
     ) -> Result<Self, DenyReason> {
-        let members = payload.members();
-        check_iss(members, policy)?;
-        let exp = check_exp(members, policy, now)?;
-        check_not_in_future(members, "nbf", policy, now)?;
-        check_not_in_future(members, "iat", policy, now)?;
-        check_typ(payload.header().typ(), policy)?;
-        check_token_use(members, policy)?;
-        check_client(members, policy)?;
-        check_audience(members, policy)?;
-        for name in ["sub", "jti", "username", "client_id", "cognito:username"] {
-            string(members, name)?;
+        for (_, outcome) in examine(&payload, policy, now) {
+            outcome?;
         }
+        let members = payload.members();
+        let exp = exp(members)?;
         let scopes = string(members, "scope")?
             .map(ScopeSet::parse)
             .unwrap_or_default();
@@ -197,145 +190,13 @@ impl NumericDate {
     }
 }
 
-/// RFC 7519 4.1.1, compared without any normalisation (RFC 8725 3.8). The issuer was chosen by
-/// this claim before it was verified; here it counts.
-fn check_iss(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    if members.get("iss").and_then(Value::as_str) == Some(policy.issuer.as_str()) {
-        Ok(())
-    } else {
-        Err(DenyReason::UnknownIssuer)
-    }
-}
-
-/// RFC 7519 4.1.4: the token counts before `exp`, and no longer at it. A token without one would
-/// count for ever, so it never does.
-fn check_exp(
-    members: &Map<String, Value>,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<NumericDate, DenyReason> {
-    let exp = members
+/// RFC 7519 4.1.4. A token without an end would count for ever, so it never does.
+fn exp(members: &Map<String, Value>) -> Result<NumericDate, DenyReason> {
+    members
         .get("exp")
         .and_then(NumericDate::parse)
-        .ok_or(DenyReason::InvalidClaims)?;
-    if exp.seconds() == 0 {
-        return Err(DenyReason::InvalidClaims);
-    }
-    let end = Timestamp::from_seconds(exp.seconds());
-    if end <= now.minus_seconds(policy.leeway_seconds) {
-        return Err(DenyReason::TokenExpired);
-    }
-    Ok(exp)
-}
-
-/// RFC 7519 4.1.5 and 4.1.6: `nbf` and `iat`, where they stand, are not in the future.
-fn check_not_in_future(
-    members: &Map<String, Value>,
-    name: &str,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<(), DenyReason> {
-    let Some(value) = members.get(name) else {
-        return Ok(());
-    };
-    let NumericDate(start) = NumericDate::parse(value).ok_or(DenyReason::InvalidClaims)?;
-    if start > now.plus_seconds(policy.leeway_seconds) {
-        return Err(DenyReason::TokenNotYetValid);
-    }
-    Ok(())
-}
-
-/// RFC 8725 3.11: a token of another type is not an access token, whoever signed it.
-fn check_typ(typ: Option<&str>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let media_type = typ.map(|typ| {
-        let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/")
-            .map(str::to_owned)
-            .unwrap_or(typ)
-    });
-    let right = match (&policy.token_type, media_type.as_deref()) {
-        (Some(required), Some(typ)) => required.eq_ignore_ascii_case(typ),
-        (Some(_), None) => false,
-        (None, Some(typ)) => ACCESS_TOKEN_TYPES.contains(&typ),
-        (None, None) => true,
-    };
-    if right {
-        Ok(())
-    } else {
-        Err(DenyReason::WrongTokenUse)
-    }
-}
-
-/// RFC 8725 3.12, by Cognito's claim for it.
-fn check_token_use(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let Some(required) = policy.token_use else {
-        return Ok(());
-    };
-    match members.get("token_use").and_then(Value::as_str) {
-        Some(token_use) if token_use == required.as_str() => Ok(()),
-        Some(_) | None => Err(DenyReason::WrongTokenUse),
-    }
-}
-
-/// An access token is bound to its client by `client_id` (RFC 9068 2.2), an ID token by `aud`.
-fn check_client(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let Some(accepted) = &policy.clients else {
-        return Ok(());
-    };
-    if policy.token_use == Some(TokenUse::Id) {
-        return check_id_token_client(members, accepted);
-    }
-    match members.get("client_id") {
-        Some(Value::String(client)) if accepted.accepts(client) => Ok(()),
-        None if *accepted == Accepted::Any => Ok(()),
-        Some(_) | None => Err(DenyReason::WrongClient),
-    }
-}
-
-/// OpenID Connect Core 3.1.3.7: the audience contains a client of ours; where it has further
-/// members, `azp` must be a client of ours too.
-fn check_id_token_client(
-    members: &Map<String, Value>,
-    accepted: &Accepted,
-) -> Result<(), DenyReason> {
-    let audience = audience(members)?;
-    let ours = audience.iter().any(|client| accepted.accepts(client));
-    let all_ours = audience.iter().all(|client| accepted.accepts(client));
-    let presenter_ours = members
-        .get("azp")
-        .and_then(Value::as_str)
-        .is_some_and(|azp| accepted.accepts(azp));
-    let presenter_absent = !members.contains_key("azp");
-    if ours && (presenter_ours || (all_ours && presenter_absent)) {
-        Ok(())
-    } else {
-        Err(DenyReason::WrongClient)
-    }
-}
-
-/// RFC 7519 4.1.3: where audiences are configured, the token must be meant for one of them.
-fn check_audience(members: &Map<String, Value>, policy: &ClaimsPolicy) -> Result<(), DenyReason> {
-    let audience = audience(members)?;
-    match &policy.audiences {
-        None | Some(Accepted::Any) => Ok(()),
-        Some(accepted) if audience.iter().any(|value| accepted.accepts(value)) => Ok(()),
-        Some(_) => Err(DenyReason::WrongAudience),
-    }
-}
-
-/// The `aud` claim: a string or an array of strings (RFC 7519 4.1.3), empty if there is none.
-fn audience(members: &Map<String, Value>) -> Result<Vec<&str>, DenyReason> {
-    match members.get("aud") {
-        None => Ok(Vec::new()),
-        Some(Value::String(value)) => Ok(vec![value]),
-        Some(Value::Array(values)) => values
-            .iter()
-            .map(|value| value.as_str().ok_or(DenyReason::InvalidClaims))
-            .collect(),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
-            Err(DenyReason::InvalidClaims)
-        }
-    }
+        .filter(|exp| exp.seconds() > 0)
+        .ok_or(DenyReason::InvalidClaims)
 }
 
 /// A claim that must be a string where it stands.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::claims::Claims;
+use crate::claims::{Claims, ClaimsPolicy};
 use crate::decision::Decision;
 use crate::event::AuthorizationRequest;
+use crate::jwks::VerificationKey;
 use crate::jwks::cache::KeySource;
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
+use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 use crate::token::UnverifiedToken;
 
@@ -198,7 +200,26 @@ fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S:
     serializer.collect_str(value)
 }
 
-/// What was found out about a request, step by step.
+/// What one of the eight steps has made of a request. The eighth makes the [`Answer`].
+#[derive(Debug)]
+pub enum Step<'s> {
+    /// The event is one that an API sends.
+    Event(&'s AuthorizationRequest),
+    /// The credential is a strict compact JWS. None of it is verified.
+    Token(&'s UnverifiedToken<'s>),
+    /// Its `iss` is an issuer of the configuration, which asks this of the claims.
+    Issuer(&'s ClaimsPolicy),
+    /// The issuer has the key that its `kid` names.
+    Key(&'s VerificationKey, KeySource),
+    /// The signature is that key's.
+    Signature(&'s VerifiedPayload),
+    /// The claims are what the issuer's entry asks for.
+    Claims(&'s Claims),
+    /// May this token do this?
+    Decision(&'s Decision<'s>),
+}
+
+/// What the log line says of a request, found out step by step.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     reason: Option<DenyReason>,
@@ -212,31 +233,21 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    pub(crate) fn request(&mut self, request: &AuthorizationRequest) {
-        self.kind = Some(request.kind().as_str());
-    }
-
-    pub(crate) fn token(&mut self, token: &UnverifiedToken<'_>) {
-        self.kid = Some(cut(token.header().kid()));
-    }
-
-    pub(crate) fn issuer(&mut self, issuer: &str) {
-        self.issuer = Some(issuer.to_owned());
-    }
-
-    pub(crate) fn key(&mut self, source: KeySource) {
-        self.key_source = Some(source);
-    }
-
-    pub(crate) fn claims(&mut self, claims: &Claims) {
-        self.client_id = claims.text("client_id").map(cut);
-        self.principal = claims.principal().map(cut);
-    }
-
-    pub(crate) fn decision(&mut self, decision: &Decision<'_>) {
-        match decision {
-            Decision::Allow(grant) => self.route = grant.route().map(str::to_owned),
-            Decision::Deny(reason) => self.reason = Some(*reason),
+    pub(crate) fn see(&mut self, step: &Step<'_>) {
+        match step {
+            Step::Event(request) => self.kind = Some(request.kind().as_str()),
+            Step::Token(token) => self.kid = Some(cut(token.header().kid())),
+            Step::Issuer(policy) => self.issuer = Some(policy.issuer.clone()),
+            Step::Key(_, source) => self.key_source = Some(*source),
+            Step::Signature(_) => {}
+            Step::Claims(claims) => {
+                self.client_id = claims.text("client_id").map(cut);
+                self.principal = claims.principal().map(cut);
+            }
+            Step::Decision(Decision::Allow(grant)) => {
+                self.route = grant.route().map(str::to_owned);
+            }
+            Step::Decision(Decision::Deny(reason)) => self.reason = Some(*reason),
         }
     }
 
