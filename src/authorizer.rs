@@ -53,7 +53,7 @@ impl<F: FetchJwks> Authorizer<F> {
     ) -> Result<Self, ConfigError> {
         let mut issuers = Vec::new();
         let mut mistakes = Vec::new();
-        for (at, issuer) in config.issuers.iter().enumerate() {
+        for issuer in &config.issuers {
             let policy = CachePolicy {
                 refresh: issuer.refresh,
                 max_age_ms: config.jwks.max_age_seconds.saturating_mul(1000),
@@ -65,7 +65,7 @@ impl<F: FetchJwks> Authorizer<F> {
                 Some(path) => load(path, &read_file).map(Some),
             };
             let file = file.unwrap_or_else(|fault| {
-                mistakes.push(format!("`issuers[{at}].jwks_file`: {fault}"));
+                mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
                 None
             });
             let name = issuer.claims.issuer.clone();

@@ -26,9 +26,11 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Variables that the Lambda service sets. The runtime would panic without them.
-const RUNTIME_VARIABLES: [&str; 4] = [
-    "AWS_LAMBDA_RUNTIME_API",
+/// The variable that names the Runtime API; who does not have it is no execution environment.
+const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// The others that the Lambda service sets. The runtime would panic without them.
+const RUNTIME_VARIABLES: [&str; 3] = [
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_VERSION",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
@@ -48,10 +50,16 @@ fn main() -> ExitCode {
 fn run() -> Result<(), lambda_runtime::Error> {
     let authorizer = authorizer()?;
     let is_missing = |name: &&str| std::env::var_os(name).is_none();
+    if is_missing(&RUNTIME_API) {
+        tracing::info!(
+            "the configuration is good; this is a function of AWS Lambda, so deploy it, or run it \
+             with `cargo lambda watch`; `authz check` says more about the configuration"
+        );
+        return Ok(());
+    }
     if let Some(missing) = RUNTIME_VARIABLES.iter().find(|name| is_missing(name)) {
-        let what = "the configuration is good, but this is a function of AWS Lambda; deploy it, \
-                    or run it with `cargo lambda watch`";
-        return Err(format!("`{missing}` is not set: {what}").into());
+        let what = format!("set it, as AWS Lambda does beside `{RUNTIME_API}`");
+        return Err(format!("`{missing}` is not set; {what}").into());
     }
     serve(authorizer)
 }

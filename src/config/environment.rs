@@ -98,7 +98,13 @@ fn from_short_form(variables: &[(&str, String)]) -> Result<Config, ConfigError> 
         "issuers".to_owned(),
         Value::Array(vec![Value::Table(issuer)]),
     );
-    Config::from_table(root).map_err(|ConfigError(mistakes)| {
+    let config = Config::from_table(root).map(|mut config| {
+        for issuer in &mut config.issuers {
+            "JWKS_FILE".clone_into(&mut issuer.jwks_file_key);
+        }
+        config
+    });
+    config.map_err(|ConfigError(mistakes)| {
         let in_words = |mistake: String| {
             mistake
                 .replace("`issuers[0].user_pool_id`", "`USER_POOL_ID`")

@@ -15,6 +15,8 @@ pub struct IssuerConfig {
     pub jwks_uri: Option<String>,
     /// The file that holds its keys.
     pub jwks_file: Option<String>,
+    /// What the configuration calls that file, for messages about it.
+    pub jwks_file_key: String,
     /// Whether its keys may be fetched.
     pub refresh: Refresh,
     /// The algorithms that its signatures may have.
@@ -121,6 +123,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
         claims,
         jwks_uri,
         jwks_file,
+        jwks_file_key: section.path("jwks_file"),
         refresh,
         algorithms,
     })

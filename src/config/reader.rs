@@ -163,7 +163,14 @@ impl<'m> Section<'m> {
         if value.as_str() == Some("any") {
             return Some(None);
         }
-        self.texts(key, &value)
+        let texts = self.texts(key, &value);
+        if texts.iter().flatten().any(|text| text == "any") {
+            self.mistake(
+                key,
+                "`any` stands in a list; write \"any\" in the place of the list to leave it unchecked",
+            );
+        }
+        texts
             .inspect_err(|fault| {
                 let or_any = "or \"any\" to leave it unchecked";
                 self.mistake(key, &format!("{fault}; {WRITE_LIST}, {or_any}"));
@@ -260,11 +267,40 @@ impl<'m> Section<'m> {
     /// Ends the section: every key that was not asked for is unknown.
     pub(super) fn end(self) {
         for key in self.table.keys() {
+            let guess = nearest(key, &self.known)
+                .map_or(";".to_owned(), |near| format!(", did you mean `{near}`?"));
             let known = self.known.join(", ");
-            let what = format!("unknown key; remove it, or write one of {known}");
+            let what = format!("unknown key{guess} remove it, or write one of {known}");
             self.mistake(key, &what);
         }
     }
+}
+
+/// The known key that somebody may have meant who wrote `key`: at most every third character is
+/// another one, or the end is missing, as in `max_age`; letter case and hyphens apart.
+fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let key = key.to_ascii_lowercase().replace('-', "_");
+    let is_start = |own: &str| key.len() > 2 && own.starts_with(&key);
+    let near = |own: &&str| is_start(own) || distance(&key, own) <= own.len() / 3;
+    let nearest = known.iter().copied().filter(near);
+    nearest.min_by_key(|own| distance(&key, own))
+}
+
+/// How many bytes must be put in, taken out or replaced to make one text of the other
+/// (Levenshtein's distance), row by row.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..).take(b.len().saturating_add(1)).collect();
+    for (taken_out, x) in (1..).zip(a.bytes()) {
+        let mut next = vec![taken_out];
+        let mut left = taken_out;
+        for ((diagonal, above), y) in row.iter().zip(row.iter().skip(1)).zip(b.bytes()) {
+            let replaced = diagonal.saturating_add(usize::from(x != y));
+            left = replaced.min(left.min(*above).saturating_add(1));
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 /// A value as the message shows it, not longer than a line.

@@ -54,7 +54,7 @@ fn all_mistakes_are_reported_at_once() {
             "`routes[0].route`: `FETCH /a`: `FETCH` is no verb of API Gateway; write one of ANY \
              DELETE GET HEAD OPTIONS PATCH POST PUT",
             "`jwks.timeout_ms`: `1` is out of range; write a whole number from 100 to 9000",
-            "`polcy`: unknown key; remove it, or write one of unauthorized, policy, \
+            "`polcy`: unknown key, did you mean `policy`? remove it, or write one of unauthorized, policy, \
              http_api_response, leeway_seconds, required_scopes, token_sources, issuers, routes, context, jwks, metrics",
         ],
     )]);

@@ -98,10 +98,50 @@ fn all_mistakes_are_in_one_line() {
 }
 
 #[test]
-fn outside_of_lambda_it_says_what_it_is() {
+fn a_file_of_the_short_form_is_called_by_its_variable() {
+    let function = Function::bare()
+        .variable("USER_POOL_ID", "eu-west-1_AbCdEf123")
+        .variable("CLIENT_IDS", "any")
+        .variable("JWKS_FILE", "/nowhere/jwks.json");
+    assert_eq!(
+        fault(function),
+        "the configuration has 1 mistake(s): `JWKS_FILE`: `/nowhere/jwks.json` cannot be read (No \
+         such file or directory (os error 2)); put the issuer's key set there"
+    );
+}
+
+#[test]
+fn a_runtime_without_its_variables_is_refused() {
     assert_eq!(
         fault(offline("").without("AWS_LAMBDA_FUNCTION_NAME")),
-        "`AWS_LAMBDA_FUNCTION_NAME` is not set: the configuration is good, but this is a function \
-         of AWS Lambda; deploy it, or run it with `cargo lambda watch`"
+        "`AWS_LAMBDA_FUNCTION_NAME` is not set; set it, as AWS Lambda does beside \
+         `AWS_LAMBDA_RUNTIME_API`"
     );
+}
+
+/// Exit code, level and message of the program where there is no Runtime API.
+#[track_caller]
+fn outside_of_lambda(config: &str) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cognito-authorizer"))
+        .env_clear()
+        .env("AUTHORIZER_CONFIG", config)
+        .output()
+        .unwrap();
+    let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |name: &str| line[name].as_str().unwrap().to_owned();
+    (output.status.code(), text("level"), text("message"))
+}
+
+#[test]
+fn outside_of_lambda_it_only_checks_its_configuration() {
+    let (code, level, message) = outside_of_lambda(&pool_config(""));
+    assert_eq!((code, level.as_str()), (Some(0), "INFO"));
+    assert_eq!(
+        message,
+        "the configuration is good; this is a function of AWS Lambda, so deploy it, or run it with \
+         `cargo lambda watch`; `authz check` says more about the configuration"
+    );
+    let (code, level, message) = outside_of_lambda("policy = \"api\"");
+    assert_eq!((code, level.as_str()), (Some(1), "ERROR"));
+    assert!(message.contains("`issuers`: missing"), "{message}");
 }

@@ -165,9 +165,17 @@ fn an_issuer_must_be_named_and_bound() {
             &["`issuers[1].issuer`: this issuer stands twice; join the two entries"],
         ),
         (
+            "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = [\"any\"]",
+            &[
+                "`issuers[0].client_ids`: `any` stands in a list; write \"any\" in the place of the \
+                 list to leave it unchecked",
+            ],
+        ),
+        (
             &pool("user_pool = \"x\""),
             &[&format!(
-                "`issuers[0].user_pool`: unknown key; remove it, or write one of {KNOWN}"
+                "`issuers[0].user_pool`: unknown key, did you mean `user_pool_id`? remove it, \
+                 or write one of {KNOWN}"
             )],
         ),
     ]);

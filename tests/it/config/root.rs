@@ -144,8 +144,8 @@ fn ages_must_not_contradict_each_other() {
         (
             &after("[jwks]\nmax_age = 600"),
             &[
-                "`jwks.max_age`: unknown key; remove it, or write one of max_age_seconds, \
-               stale_seconds, cooldown_seconds, timeout_ms",
+                "`jwks.max_age`: unknown key, did you mean `max_age_seconds`? remove it, or write \
+               one of max_age_seconds, stale_seconds, cooldown_seconds, timeout_ms",
             ],
         ),
         (
@@ -277,7 +277,9 @@ fn context_keys_are_free() {
         ),
         (
             &after("[context]\nclaim = \"a\""),
-            &["`context.claim`: unknown key; remove it, or write one of claims"],
+            &[
+                "`context.claim`: unknown key, did you mean `claims`? remove it, or write one of claims",
+            ],
         ),
     ]);
 }
@@ -310,15 +312,31 @@ fn metrics_have_a_namespace() {
         ),
         (
             &after("[metrics]\nnamespace = \"A\"\nname = \"B\""),
-            &["`metrics.name`: unknown key; remove it, or write one of namespace"],
+            &[
+                "`metrics.name`: unknown key, did you mean `namespace`? remove it, or write one of namespace",
+            ],
         ),
     ]);
 }
 
 #[test]
 fn what_is_not_known_is_refused() {
-    for key in ["http_api_responses", "enforce", "Policy", "metric"] {
-        let mistake = format!("`{key}`: unknown key; remove it, or write one of {KNOWN}");
+    for (key, guess) in [
+        ("http_api_responses", "http_api_response"),
+        ("Policy", "policy"),
+        ("polcy", "policy"),
+        ("metric", "metrics"),
+        ("required-scopes", "required_scopes"),
+        ("token_source", "token_sources"),
+        ("lee", "leeway_seconds"),
+    ] {
+        let guess = format!("did you mean `{guess}`? remove it, or write one of {KNOWN}");
+        let mistake = format!("`{key}`: unknown key, {guess}");
+        refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
+    }
+    for key in ["enforce", "le", "\"\""] {
+        let name = key.trim_matches('"');
+        let mistake = format!("`{name}`: unknown key; remove it, or write one of {KNOWN}");
         refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
     }
 }

@@ -145,8 +145,8 @@ fn what_a_route_asks_for_is_checked() {
         (
             &route(&format!("{path}scope = [\"a\"]")),
             &[
-                "`routes[0].scope`: unknown key; remove it, or write one of route, scopes, any_scope, \
-               any_group, bind",
+                "`routes[0].scope`: unknown key, did you mean `scopes`? remove it, or write one of \
+               route, scopes, any_scope, any_group, bind",
             ],
         ),
     ]);
