@@ -146,6 +146,9 @@ impl<F: FetchJwks> Authorizer<F> {
                     Either::Left((walked, _)) => walked,
                     Either::Right(_) => Err(DenyReason::JwksUnavailable),
                 };
+                if let Some(issuer) = self.issuer(findings.issuer()) {
+                    findings.keys(issuer.keys.report(now));
+                }
                 match walked {
                     Ok(reply) => Answer::Reply(reply),
                     Err(reason) => self.refuse(Some(&request), reason, &mut findings),

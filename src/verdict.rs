@@ -1,20 +1,25 @@
 //! The answer to one event, and the one log line that says why.
 
+mod metrics;
+
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::decision::Decision;
 use crate::event::AuthorizationRequest;
 use crate::jwks::VerificationKey;
-use crate::jwks::cache::KeySource;
+use crate::jwks::cache::{KeySource, KeysReport};
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 use crate::token::UnverifiedToken;
+
+use self::metrics::Metrics;
 
 /// The longest text from a token that goes into the log, in characters.
 const MAX_LOGGED_CHARS: usize = 128;
@@ -100,12 +105,17 @@ impl Verdict {
             principal: findings.principal.as_deref(),
             kid: findings.kid.as_deref(),
             key_source: findings.key_source.map(KeySource::as_str),
+            jwks_age_seconds: findings.keys.age_ms.map(|age| age / 1000),
+            fetches: (findings.keys.fetches > 0).then_some(Fetches {
+                jwks_fetches: findings.keys.fetches,
+                jwks_failures: findings.keys.failures,
+            }),
             duration_ms,
             request_id,
             metrics: self
                 .namespace
                 .as_deref()
-                .map(|namespace| Metrics::new(namespace, now)),
+                .map(|namespace| Metrics::new(namespace, now, findings.keys)),
         };
         serde_json::to_string(&line).unwrap_or_default()
     }
@@ -134,66 +144,21 @@ struct LogLine<'a> {
     kid: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_source: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks_age_seconds: Option<u64>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    fetches: Option<Fetches>,
     duration_ms: f64,
     request_id: &'a str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     metrics: Option<Metrics<'a>>,
 }
 
-/// What makes CloudWatch take metrics out of a log line ("Embedded metric format specification"):
-/// it names members of the line as metrics and as their dimensions.
+/// Members of the lines of requests that had to do with a fetch.
 #[derive(Serialize)]
-struct Metrics<'a> {
-    decisions: u8,
-    #[serde(rename = "_aws")]
-    aws: MetricsHeader<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetricsHeader<'a> {
-    timestamp: u64,
-    cloud_watch_metrics: [MetricDirective<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetricDirective<'a> {
-    namespace: &'a str,
-    dimensions: [&'static [&'static str]; 2],
-    metrics: [Metric; 2],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metric {
-    name: &'static str,
-    unit: &'static str,
-}
-
-impl<'a> Metrics<'a> {
-    /// The count of decisions and their duration, by outcome and by outcome and reason.
-    const fn new(namespace: &'a str, now: Timestamp) -> Self {
-        let directive = MetricDirective {
-            namespace,
-            dimensions: [&["outcome"], &["outcome", "reason"]],
-            metrics: [
-                Metric {
-                    name: "decisions",
-                    unit: "Count",
-                },
-                Metric {
-                    name: "duration_ms",
-                    unit: "Milliseconds",
-                },
-            ],
-        };
-        let aws = MetricsHeader {
-            timestamp: now.as_millis(),
-            cloud_watch_metrics: [directive],
-        };
-        Self { decisions: 1, aws }
-    }
+struct Fetches {
+    jwks_fetches: u32,
+    jwks_failures: u32,
 }
 
 fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
@@ -230,6 +195,7 @@ pub(crate) struct Findings {
     principal: Option<String>,
     kid: Option<String>,
     key_source: Option<KeySource>,
+    keys: KeysReport,
 }
 
 impl Findings {
@@ -239,16 +205,29 @@ impl Findings {
             Step::Token(token) => self.kid = Some(cut(token.header().kid())),
             Step::Issuer(policy) => self.issuer = Some(policy.issuer.clone()),
             Step::Key(_, source) => self.key_source = Some(*source),
-            Step::Signature(_) => {}
-            Step::Claims(claims) => {
-                self.client_id = claims.text("client_id").map(cut);
-                self.principal = claims.principal().map(cut);
-            }
+            Step::Signature(payload) => self.payload(payload),
+            Step::Claims(_) => {}
             Step::Decision(Decision::Allow(grant)) => {
                 self.route = grant.route().map(str::to_owned);
             }
             Step::Decision(Decision::Deny(reason)) => self.reason = Some(*reason),
         }
+    }
+
+    /// Whose token it is, as soon as that is the issuer's word and not only the caller's: an
+    /// operator wants to know who sends tokens that are expired or another API's.
+    fn payload(&mut self, payload: &VerifiedPayload) {
+        let text = |name| payload.members().get(name).and_then(Value::as_str);
+        self.client_id = text("client_id").map(cut);
+        self.principal = text("sub").or_else(|| text("client_id")).map(cut);
+    }
+
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    pub(crate) fn keys(&mut self, report: KeysReport) {
+        self.keys = report;
     }
 
     pub(crate) fn reason(&mut self, reason: DenyReason) {

@@ -76,6 +76,17 @@ impl KeySource {
     }
 }
 
+/// What became of one issuer's keys, for the log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeysReport {
+    /// How many fetches have ended since the last report, whatever came of them.
+    pub fetches: u32,
+    /// How many of those failed.
+    pub failures: u32,
+    /// Milliseconds since the keys were fetched; nothing is known of the age of a file's.
+    pub age_ms: Option<u64>,
+}
+
 /// What to do about one look-up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookUp {
@@ -99,6 +110,7 @@ pub struct JwksCache {
     last_attempt: Option<Timestamp>,
     last_failed: bool,
     fetching: bool,
+    unreported: KeysReport,
 }
 
 #[derive(Debug)]
@@ -134,6 +146,7 @@ impl JwksCache {
             last_attempt: None,
             last_failed: false,
             fetching: false,
+            unreported: KeysReport::default(),
         }
     }
 
@@ -193,11 +206,30 @@ impl JwksCache {
     pub fn complete(&mut self, now: Timestamp, fetched: Option<Jwks>) {
         self.fetching = false;
         self.last_failed = fetched.is_none();
+        let KeysReport {
+            fetches, failures, ..
+        } = &mut self.unreported;
+        *fetches = fetches.saturating_add(1);
+        *failures = failures.saturating_add(u32::from(self.last_failed));
         if let Some(jwks) = fetched {
             self.keys = Some(KeySet {
                 jwks: Arc::new(jwks),
                 origin: Origin::Fetched(now),
             });
+        }
+    }
+
+    /// What became of the keys up to `now`. Each fetch is reported once, so that the reports of
+    /// all environments can be added up; what is fetched before the first request is in the first
+    /// report.
+    pub fn report(&mut self, now: Timestamp) -> KeysReport {
+        let age_ms = self.keys.as_ref().and_then(|set| match set.origin {
+            Origin::File => None,
+            Origin::Fetched(at) => Some(now.millis_since(at)),
+        });
+        KeysReport {
+            age_ms,
+            ..std::mem::take(&mut self.unreported)
         }
     }
 

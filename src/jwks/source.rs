@@ -3,11 +3,11 @@
 //! No lock is held while a fetch is under way. A request that is cancelled in the middle of its
 //! fetch ends that fetch, as a failed one, so that the others do not wait for ever.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::jwks::cache::{JwksCache, KeySource, LookUp};
+use crate::jwks::cache::{JwksCache, KeySource, KeysReport, LookUp};
 use crate::jwks::fetch::{FetchError, FetchJwks};
 use crate::jwks::{Jwks, VerificationKey};
 use crate::reason::DenyReason;
@@ -24,6 +24,7 @@ pub struct KeysOfIssuer {
     jwks_uri: Option<String>,
     cache: Mutex<JwksCache>,
     fetch_ended: Notify,
+    warned_of_file: Once,
 }
 
 impl KeysOfIssuer {
@@ -35,6 +36,7 @@ impl KeysOfIssuer {
             jwks_uri,
             cache: Mutex::new(cache),
             fetch_ended: Notify::new(),
+            warned_of_file: Once::new(),
         }
     }
 
@@ -82,6 +84,11 @@ impl KeysOfIssuer {
         Err(DenyReason::JwksUnavailable)
     }
 
+    /// What became of the keys since the last report; see [`JwksCache::report`].
+    pub(crate) fn report(&self, now: Timestamp) -> KeysReport {
+        self.lock().report(now)
+    }
+
     async fn fetch<F: FetchJwks>(&self, now: Timestamp, fetcher: &F) {
         let mut fetch = FetchUnderWay {
             of: self,
@@ -117,13 +124,17 @@ impl KeysOfIssuer {
         }
     }
 
+    /// Says once what an unknown `kid` may mean where keys are never fetched. Anybody can send
+    /// such tokens, so the verdicts alone tell how many there were.
     fn warn_of_file(&self) {
         if self.lock().is_file_only() {
-            tracing::warn!(
-                issuer = self.issuer,
-                "`jwks_file` does not know a token's `kid`: if the issuer has rotated its keys, \
-                 renew the file"
-            );
+            self.warned_of_file.call_once(|| {
+                tracing::warn!(
+                    issuer = self.issuer,
+                    "`jwks_file` does not know a token's `kid`: if the issuer has rotated its \
+                     keys, renew the file; this is said once per execution environment"
+                );
+            });
         }
     }
 

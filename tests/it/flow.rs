@@ -1,7 +1,6 @@
 //! The flow as a whole: a few requests through all eight steps, with outcome and reason.
 
 use cognito_authorizer::reason::DenyReason;
-use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::verdict::Answer;
 use serde_json::{Value, json};
 
@@ -207,39 +206,4 @@ fn the_reply_is_a_policy_for_the_whole_api() {
             },
         })
     );
-}
-
-/// CloudWatch reads metrics out of a line whose `_aws` names members of it.
-#[test]
-fn metrics_are_in_the_log_line_where_they_are_asked_for() {
-    let served = issuer_keys();
-    let line = |more: &str| -> Value {
-        let authorizer = authorizer(&pool_config(more), &served);
-        let verdict = verdict(&authorizer, &token_event("garbage", "GET", "/books"));
-        let line = verdict.log_line(Timestamp::from_seconds(NOW), 0.25, "id");
-        serde_json::from_str(&line).unwrap()
-    };
-    let plain = line("");
-    assert_eq!(plain.get("_aws"), None);
-    let mut measured = line("[metrics]\nnamespace = \"Shop\"");
-    let members = measured.as_object_mut().unwrap();
-    assert_eq!(
-        members.remove("_aws").unwrap(),
-        json!({
-            "Timestamp": 2_000_000_000_000_u64,
-            "CloudWatchMetrics": [{
-                "Namespace": "Shop",
-                "Dimensions": [["outcome"], ["outcome", "reason"]],
-                "Metrics": [
-                    {"Name": "decisions", "Unit": "Count"},
-                    {"Name": "duration_ms", "Unit": "Milliseconds"},
-                ],
-            }],
-        })
-    );
-    assert_eq!(members.remove("decisions").unwrap(), 1);
-    assert_eq!(measured, plain);
-    assert_eq!(plain["outcome"], "unauthorized");
-    assert_eq!(plain["reason"], "malformed_token");
-    assert_eq!(plain["duration_ms"], 0.25);
 }

@@ -23,6 +23,7 @@ mod event;
 mod fetch;
 mod flow;
 mod layers;
+mod log_line;
 mod policy;
 mod properties;
 mod replay;

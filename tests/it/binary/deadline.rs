@@ -113,6 +113,10 @@ fn a_hanging_issuer_does_not_hang_the_function() {
             verdict["kid"], "key-2",
             "{case}: what was found out is in the log"
         );
+        assert_eq!(
+            verdict["jwks_failures"], 1,
+            "{case}: so is the fetch that did not end"
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys over the network: fetched once before the first event, kept while the function is warm.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ROUTES, failure, get_books, token};
 use crate::support::authorizer::pool_config;
@@ -76,6 +76,12 @@ fn without_keys_nothing_is_decided() {
         .collect();
     assert_eq!(posted, vec![failure(DenyReason::JwksUnavailable); 3]);
     assert_eq!(fetches, 1);
+    let failures: Vec<_> = run
+        .verdicts()
+        .into_iter()
+        .map(|line| line["jwks_failures"].clone())
+        .collect();
+    assert_eq!(failures, [json!(1), Value::Null, Value::Null], "told once");
     let warnings: Vec<Value> = run
         .log()
         .into_iter()

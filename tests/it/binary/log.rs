@@ -154,3 +154,40 @@ fn each_verdict_is_one_line() {
     ];
     assert_eq!(lines, expected);
 }
+
+/// Metrics are in the verdict's own line.
+#[test]
+fn metrics_add_no_line() {
+    let run = offline("[metrics]\nnamespace = \"Shop\"").run([
+        get_books(&token().sign()),
+        get_books("garbage"),
+        invocation(&Value::Null),
+    ]);
+    let namespaces: Vec<Value> = run
+        .log()
+        .into_iter()
+        .map(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"].clone())
+        .collect();
+    assert_eq!(namespaces, ["Shop"; 3]);
+}
+
+/// Anybody can send tokens with a `kid` that the file does not know.
+#[test]
+fn a_file_that_may_be_old_is_spoken_of_once() {
+    let unknown = (0..5).map(|at| get_books(&token().header("kid", format!("key-{at}0")).sign()));
+    let run = offline("").run(unknown);
+    let reasons: Vec<Value> = run
+        .verdicts()
+        .into_iter()
+        .map(|line| line["reason"].clone())
+        .collect();
+    assert_eq!(reasons, ["unknown_key"; 5]);
+    let others: Vec<Value> = run
+        .log()
+        .into_iter()
+        .filter(|line| line["message"] != "verdict")
+        .collect();
+    assert_eq!(others.len(), 1, "{}", run.stdout);
+    assert_eq!(others[0]["level"], "WARN");
+    assert_eq!(others[0]["issuer"], ISSUER);
+}
