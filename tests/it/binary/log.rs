@@ -101,6 +101,7 @@ fn each_verdict_is_one_line() {
         get_books(&token().claim("exp", 1_700_000_600).sign()),
         get_books("garbage"),
         invocation(&Value::Null),
+        get_books(&token().sign_with(&OTHER_RSA)),
     ]);
     let lines: Vec<Value> = run
         .verdicts()
@@ -142,7 +143,7 @@ fn each_verdict_is_one_line() {
         with(
             json!({"outcome": "unauthorized", "reason": "token_expired",
                    "request_id": "request-2"}),
-            &claims,
+            &[],
         ),
         with(
             json!({"outcome": "unauthorized", "reason": "malformed_token",
@@ -151,6 +152,11 @@ fn each_verdict_is_one_line() {
         ),
         json!({"level": "ERROR", "message": "verdict", "outcome": "error",
                "reason": DenyReason::InvalidEvent.as_str(), "request_id": "request-4"}),
+        with(
+            json!({"outcome": "unauthorized", "reason": "invalid_signature",
+                   "request_id": "request-5"}),
+            &claims,
+        ),
     ];
     assert_eq!(lines, expected);
 }
