@@ -56,8 +56,10 @@ fn line(authorizer: &Authorizer<&Issuer>, token: &str, seconds: u64) -> Value {
     serde_json::from_str(&verdict.log_line(now, 0.25, "id")).unwrap()
 }
 
-/// Fetches, failures and age of the keys, as the line has them.
-fn keys(line: &Value) -> [Option<u64>; 3] {
+/// Fetches, failures and age of the keys, as a line has them.
+type Keys = [Option<u64>; 3];
+
+fn keys(line: &Value) -> Keys {
     ["jwks_fetches", "jwks_failures", "jwks_age_seconds"].map(|name| {
         let value = line.get(name)?;
         Some(value.as_u64().expect("a whole number"))
@@ -68,12 +70,12 @@ const UP: bool = false;
 const DOWN: bool = true;
 
 /// One environment through a day, and what its lines say.
-fn day() -> Vec<(Value, &'static str, [Option<u64>; 3])> {
+fn day() -> Vec<(Value, &'static str, Keys)> {
     let issuer = Issuer::default();
     let authorizer = environment("[metrics]\nnamespace = \"Shop\"", &issuer, UP);
     let (good, other) = (token(KID), token("key-9"));
     let foreign = Token::access().claim("iss", "https://other.example").sign();
-    let rows: [(u64, bool, &str, &str, [Option<u64>; 3]); 9] = [
+    let rows: [(u64, bool, &str, &str, Keys); 9] = [
         // The fetch before the first request is in the first line of that issuer.
         (1, UP, "garbage", "malformed_token", [None, None, None]),
         (1, UP, &foreign, "unknown_issuer", [None, None, None]),
