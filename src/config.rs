@@ -4,6 +4,7 @@
 mod environment;
 mod issuer;
 mod reader;
+mod route;
 
 use std::sync::Arc;
 
@@ -15,7 +16,6 @@ use crate::event::TokenSource;
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
 use crate::reply::{HttpApiResponse, ReplyForm};
-use crate::route::{NamedRoute, Requirements, Route, RouteError, RouteTable};
 use crate::scope;
 
 use self::reader::{Mistakes, Section};
@@ -147,7 +147,7 @@ impl Config {
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
         let issuers = issuer::issuers(root, leeway_seconds);
-        let table = route_table(root);
+        let table = route::table(root);
         let context_claims = {
             let mut section = root.section("context");
             let claims = context_claims(&mut section);
@@ -261,14 +261,19 @@ fn metrics_namespace(root: &mut Section<'_>) -> Option<Arc<str>> {
     namespace.map(Arc::from)
 }
 
-/// A list of scopes, each a word of RFC 6749 3.3; empty where the key is missing.
+/// A list of scopes, empty where the key is missing.
 fn scopes(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
     let scopes = section.list(key).unwrap_or_default();
-    for word in scopes.iter().filter(|word| !scope::is_scope_token(word)) {
+    check_scopes(section, key, scopes.iter());
+    scopes
+}
+
+/// Each scope is a word of RFC 6749 3.3.
+fn check_scopes<'a>(section: &Section<'_>, key: &str, scopes: impl Iterator<Item = &'a String>) {
+    for word in scopes.filter(|word| !scope::is_scope_token(word)) {
         let what = format!("`{word}` is no scope; write scopes without blanks, one text for each");
         section.mistake(key, &what);
     }
-    scopes
 }
 
 fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
@@ -307,52 +312,4 @@ fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
 fn is_field_name(name: &str) -> bool {
     name.bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
-fn route_table(root: &mut Section<'_>) -> Option<RouteTable> {
-    let sections = root.sections("routes")?;
-    let mut routes = Vec::new();
-    let mut places = Vec::new();
-    let mut named: Vec<NamedRoute> = Vec::new();
-    for mut section in sections {
-        let name = section.string("route");
-        let requirements = Requirements {
-            scopes: scopes(&mut section, "scopes"),
-            any_scope: scopes(&mut section, "any_scope"),
-            any_group: section.list("any_group").unwrap_or_default(),
-            bind: section.map("bind").unwrap_or_default(),
-        };
-        let fault = match name.as_deref() {
-            None if section.has("route") => None,
-            None => Some("missing; write it as in `GET /books/{id}`".to_owned()),
-            Some(name) if name.contains(' ') => match Route::parse(name, requirements) {
-                Ok(route) => {
-                    routes.push(route);
-                    places.push(section.own_path().to_owned());
-                    None
-                }
-                Err(error) => Some(format!("`{name}`: {error}")),
-            },
-            Some(name) => match NamedRoute::parse(name, requirements) {
-                Ok(route) if named.iter().all(|own| own.name() != name) => {
-                    named.push(route);
-                    None
-                }
-                Ok(_) => Some(RouteError::Duplicate(name.to_owned()).to_string()),
-                Err(error) => Some(format!("`{name}`: {error}")),
-            },
-        };
-        if let Some(fault) = fault {
-            section.mistake("route", &fault);
-        }
-        section.end();
-    }
-    match RouteTable::with_named(routes, named) {
-        Ok(table) => Some(table),
-        Err((at, error)) => {
-            let place = places.get(at).map_or("routes", String::as_str);
-            root.mistake(&format!("{place}.route"), &error.to_string());
-            None
-        }
-    }
 }

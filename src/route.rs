@@ -112,6 +112,9 @@ pub struct Requirements {
     pub scopes: Vec<String>,
     /// At least one of these scopes, if there are any.
     pub any_scope: Vec<String>,
+    /// All scopes of at least one of these lists. Of no list at all no token has any, so that the
+    /// route is refused to every token; `None` asks for nothing.
+    pub any_of: Option<Vec<Vec<String>>>,
     /// At least one of these groups, if there are any.
     pub any_group: Vec<String>,
     /// Path parameters and the claims that they must equal.
@@ -121,18 +124,42 @@ pub struct Requirements {
 impl Requirements {
     /// Whether a token with `claims` has the scopes and groups.
     fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
-        let granted = |scope: &String| claims.scopes().contains(scope);
         let is_in = |group: &String| claims.groups().contains(group);
-        if !self.scopes.iter().all(granted) {
-            return Err(DenyReason::InsufficientScope);
-        }
-        if !self.any_scope.is_empty() && !self.any_scope.iter().any(granted) {
+        if !self.are_met_by(&|scope| claims.scopes().contains(scope)) {
             return Err(DenyReason::InsufficientScope);
         }
         if !self.any_group.is_empty() && !self.any_group.iter().any(is_in) {
             return Err(DenyReason::NotInGroup);
         }
         Ok(())
+    }
+
+    /// Whether these scopes are enough.
+    fn are_met_by(&self, granted: &impl Fn(&String) -> bool) -> bool {
+        let any_of = self.any_of.as_ref();
+        self.scopes.iter().all(granted)
+            && (self.any_scope.is_empty() || self.any_scope.iter().any(granted))
+            && any_of.is_none_or(|lists| lists.iter().any(|list| list.iter().all(granted)))
+    }
+
+    /// Whether all scopes that are enough for this are enough for `other`. It need only hold of
+    /// the fewest that are: one of `any_scope` and one list of `any_of` beside `scopes`.
+    fn scopes_imply(&self, other: &Self) -> bool {
+        let (no_list, nothing) = ([Vec::new()], [None]);
+        let lists = self.any_of.as_deref().unwrap_or(&no_list);
+        let ones: Vec<Option<&String>> = self.any_scope.iter().map(Some).collect();
+        let ones = if ones.is_empty() {
+            &nothing
+        } else {
+            ones.as_slice()
+        };
+        lists.iter().all(|list| {
+            ones.iter().all(|one| {
+                other.are_met_by(&|scope| {
+                    self.scopes.contains(scope) || list.contains(scope) || *one == Some(scope)
+                })
+            })
+        })
     }
 }
 
@@ -223,15 +250,13 @@ impl Route {
     /// otherwise though it is so, never the other way round.
     fn implies(&self, other: &Self) -> bool {
         let (own, other) = (&self.requirements, &other.requirements);
-        let has = |scope: &String| own.scopes.contains(scope);
-        let within = |own: &[String], other: &[String]| {
-            !own.is_empty() && own.iter().all(|one| other.contains(one))
-        };
-        let any_scope = other.any_scope.is_empty()
-            || other.any_scope.iter().any(has)
-            || within(&own.any_scope, &other.any_scope);
-        let any_group = other.any_group.is_empty() || within(&own.any_group, &other.any_group);
-        other.scopes.iter().all(has) && any_scope && any_group && other.bind.is_empty()
+        let any_group = other.any_group.is_empty()
+            || !own.any_group.is_empty()
+                && own
+                    .any_group
+                    .iter()
+                    .all(|one| other.any_group.contains(one));
+        own.scopes_imply(other) && any_group && other.bind.is_empty()
     }
 
     /// Whether some of this route's paths are open to one token and closed to another of the

@@ -180,7 +180,7 @@ impl<'m> Section<'m> {
     }
 
     /// The texts of a list, or what is wrong with it.
-    fn texts(&self, key: &str, value: &Value) -> Result<Vec<String>, String> {
+    pub(super) fn texts(&self, key: &str, value: &Value) -> Result<Vec<String>, String> {
         let entries = value
             .as_array()
             .ok_or_else(|| format!("{} is no list", show(value)))?;

@@ -15,11 +15,12 @@ const CORE: [&str; 7] = [
 ];
 
 /// What a module may use beyond that.
-const BEYOND: [(&str, &[&str]); 8] = [
+const BEYOND: [(&str, &[&str]); 9] = [
     ("authorizer.rs", &["futures_util"]),
     ("config.rs", &["toml"]),
     ("config/environment.rs", &["toml"]),
     ("config/reader.rs", &["toml"]),
+    ("config/route.rs", &["toml"]),
     ("jwks/fetch.rs", &["once_cell", "reqwest"]),
     ("jwks/source.rs", &["tokio"]),
     (

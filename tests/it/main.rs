@@ -27,6 +27,7 @@ mod log_line;
 mod policy;
 mod properties;
 mod replay;
+mod requirements;
 mod routes;
 mod samples;
 mod support;

@@ -76,14 +76,20 @@ fn routes_are_read_in_api_gateways_syntax() {
 
 #[test]
 fn what_a_route_asks_for_is_checked() {
+    taken(&route("route = \"GET /a\"\nany_of = \"nobody\""));
     taken(&route(
         "route = \"GET /users/{id}/loans/{loan}\"\nscopes = [\"a\"]\nany_scope = [\"b\"]\n\
-         any_group = [\"some group\"]\nbind = { id = \"sub\", loan = \"custom:loan\" }",
+         any_of = [[\"c\", \"d\"], [\"e\"]]\nany_group = [\"some group\"]\nbind = { id = \"sub\", loan = \"custom:loan\" }",
     ));
     let no_table = |shown: &str| {
         format!(
             "`routes[0].bind`: {shown} is no table of texts; write it as in `{{ id = \"sub\" }}`"
         )
+    };
+    let no_lists = "`routes[0].any_of`: no lists; write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or \
+                    \"nobody\" to refuse the route to every token";
+    let in_vain = |other: &str| {
+        format!("`routes[0].any_of`: \"nobody\" leaves nothing for `{other}` to ask; remove one")
     };
     let unbound = |name: &str| {
         format!(
@@ -111,6 +117,33 @@ fn what_a_route_asks_for_is_checked() {
             &[
                 "`routes[0].any_scope`: `a b` is no scope; write scopes without blanks, one text for each",
             ],
+        ),
+        (&route(&format!("{path}any_of = []")), &[no_lists]),
+        (&route(&format!("{path}any_of = \"any\"")), &[no_lists]),
+        (
+            &route(&format!("{path}any_of = [\"a\"]")),
+            &[&format!(
+                "`routes[0].any_of`: `\"a\"` is no list; {WRITE_LIST}"
+            )],
+        ),
+        (
+            &route(&format!("{path}any_of = [[\"a\"], []]")),
+            &[&format!(
+                "`routes[0].any_of`: the list is empty; {WRITE_LIST}"
+            )],
+        ),
+        (
+            &route(&format!("{path}any_of = [[\"a b\", \"c\", \"c\"]]")),
+            &[
+                "`routes[0].any_of`: `c` stands twice; remove one",
+                "`routes[0].any_of`: `a b` is no scope; write scopes without blanks, one text for each",
+            ],
+        ),
+        (
+            &route(&format!(
+                "{path}any_of = \"nobody\"\nscopes = [\"a\"]\nbind = {{ id = \"sub\" }}"
+            )),
+            &[&in_vain("scopes"), &in_vain("bind")],
         ),
         (
             &route(&format!("{path}any_group = \"editors\"")),
@@ -146,7 +179,7 @@ fn what_a_route_asks_for_is_checked() {
             &route(&format!("{path}scope = [\"a\"]")),
             &[
                 "`routes[0].scope`: unknown key, did you mean `scopes`? remove it, or write one of \
-               route, scopes, any_scope, any_group, bind",
+               route, scopes, any_scope, any_of, any_group, bind",
             ],
         ),
     ]);

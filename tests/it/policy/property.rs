@@ -113,12 +113,27 @@ fn path(segments: &[usize], greedy: bool) -> String {
     path
 }
 
+/// One of the ways to ask for all scopes of one list or another; the last one is no list at all.
+fn lists(bits: usize) -> Vec<Vec<String>> {
+    let lists: &[usize] = match bits {
+        1 => &[0b011, 0b100],
+        2 => &[0b110, 0b001],
+        3 => &[0b101, 0b010],
+        4 => &[0b011, 0b110],
+        5 => &[0b011, 0b110, 0b101],
+        6 => &[0b111],
+        _ => &[],
+    };
+    lists.iter().map(|bits| subset(&SCOPES, *bits)).collect()
+}
+
 fn requirements(path: &str, kind: usize, bits: usize, bind: usize) -> Requirements {
     let mut needs = Requirements::default();
     match kind {
         0 => {}
         1 => needs.scopes = subset(&SCOPES, bits),
         2 => needs.any_scope = subset(&SCOPES, bits),
+        3 => needs.any_of = Some(lists(bits)),
         _ => needs.any_group = subset(&GROUPS, bits),
     }
     let param = format!("p{bind}");
@@ -134,7 +149,7 @@ fn route() -> impl Strategy<Value = (String, Requirements)> {
         0..3_usize,
         segments,
         0..6_usize,
-        0..4_usize,
+        0..5_usize,
         1..8_usize,
         0..12_usize,
     )
