@@ -108,6 +108,11 @@ impl Config {
     }
 
     fn from_table(table: Table) -> Result<Self, ConfigError> {
+        if table.contains_key("openapi") {
+            let what = "the authorizer itself reads no OpenAPI, as that would cost every cold \
+                        start; let `authz routes` write the `[[routes]]` in its place";
+            return Err(ConfigError::one("openapi", what));
+        }
         let mistakes = Mistakes::default();
         let mut root = Section::new("", table, &mistakes);
         let config = Self::read(&mut root);

@@ -340,3 +340,14 @@ fn what_is_not_known_is_refused() {
         refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
     }
 }
+
+#[test]
+fn routes_of_a_document_are_to_be_written_out() {
+    refused(&[(
+        &root("openapi = \"openapi.yaml\"\nsecurity_scheme = \"tokens\"\n"),
+        &[
+            "`openapi`: the authorizer itself reads no OpenAPI, as that would cost every cold start; let \
+           `authz routes` write the `[[routes]]` in its place",
+        ],
+    )]);
+}
