@@ -21,7 +21,7 @@ use crate::scope;
 use self::reader::{Mistakes, Section};
 
 pub use self::environment::{Source, source};
-pub use self::issuer::IssuerConfig;
+pub use self::issuer::{IssuerConfig, pool_url};
 
 /// The largest leeway for clocks that differ, in seconds. RFC 7519 4.1.4: "no more than a few
 /// minutes".

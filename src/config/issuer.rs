@@ -134,8 +134,10 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
 const POOL_URL_START: &str = "https://cognito-idp.";
 
 /// The issuer that Amazon Cognito writes into the tokens of a pool ("Verifying JSON web tokens",
-/// Amazon Cognito developer guide). The region is the part of the id before `_`.
-fn pool_url(id: &str) -> Option<String> {
+/// Amazon Cognito developer guide). The region is the part of the id before `_`; `None` if `id` is
+/// not the id of a user pool.
+#[must_use]
+pub fn pool_url(id: &str) -> Option<String> {
     let (region, name) = id.split_once('_')?;
     let is_region = !region.is_empty()
         && region
