@@ -2,7 +2,12 @@
 //! clients reach for. It is a program of its own, so that the Lambda carries none of it.
 
 mod completions;
+mod login;
+mod oauth;
+mod refresh;
+mod revoke;
 mod settings;
+mod token;
 
 use std::process::ExitCode;
 
@@ -21,6 +26,14 @@ struct Cli {
 enum Command {
     /// Print the completions for a shell.
     Completions(completions::Arguments),
+    /// Sign a person in with a browser, and get tokens.
+    Login(login::Arguments),
+    /// Get new tokens for a refresh token.
+    Refresh(refresh::Arguments),
+    /// Revoke a refresh token.
+    Revoke(revoke::Arguments),
+    /// Get a token for a program, by its client's secret.
+    Token(token::Arguments),
 }
 
 /// Ends with 0 if all is well, 1 if what was asked about is not, and 2 if it was asked wrongly
@@ -28,6 +41,10 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Completions(arguments) => completions::run(&arguments),
+        Command::Login(arguments) => login::run(&arguments),
+        Command::Refresh(arguments) => refresh::run(&arguments),
+        Command::Revoke(arguments) => revoke::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
     };
     match done {
         Ok(code) => code,

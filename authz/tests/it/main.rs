@@ -6,6 +6,7 @@
 )]
 
 mod completions;
+mod oauth;
 
 use std::process::{Command, Output};
 

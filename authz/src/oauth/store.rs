@@ -1,0 +1,198 @@
+//! Where tokens come from and go to: a file that its owner alone may read, standard input and
+//! output.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use oauth2::{CsrfToken, RefreshToken, TokenResponse};
+
+use crate::oauth::answer::Tokens;
+
+/// More than this is no file of tokens.
+const MAX_BYTES: u64 = 256 * 1024;
+
+/// Where the tokens go.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Store the tokens in this file, as JSON that its owner alone may read; without it they are
+    /// printed.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Print this token alone, as it goes into a header.
+    #[arg(long, value_name = "TOKEN", value_enum)]
+    only: Option<Kind>,
+}
+
+/// One of the tokens of an answer, by its name there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Kind {
+    #[value(name = "access_token")]
+    Access,
+    #[value(name = "id_token")]
+    Id,
+    #[value(name = "refresh_token")]
+    Refresh,
+}
+
+/// Where a refresh token comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// The file of tokens that --output wrote; without it standard input is read: such JSON, or the
+    /// refresh token alone.
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
+}
+
+/// Why tokens could not be read or stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error("`{0}` cannot be read: {1}")]
+    Read(String, io::Error),
+    #[error("`{0}` cannot be written: {1}")]
+    Write(String, io::Error),
+    #[error("the tokens cannot be printed: {0}")]
+    Print(io::Error),
+    #[error("`{0}` holds no refresh token; give the JSON that --output writes, or the token alone")]
+    NoRefreshToken(String),
+    #[error("the server gave no `{0}`")]
+    Absent(&'static str),
+}
+
+impl Output {
+    /// Makes sure that tokens can be stored before any are asked for: a refresh token that came and
+    /// was lost may be the last one of its sign-in.
+    pub(crate) fn try_file(&self, source: Option<&Input>) -> Result<(), StoreError> {
+        match self.file(source) {
+            Some(path) => beside(path, |_| Ok(()), false),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores the tokens, or prints them.
+    pub(crate) fn deliver(
+        &self,
+        tokens: &Tokens,
+        source: Option<&Input>,
+    ) -> Result<(), StoreError> {
+        let all = serde_json::to_string_pretty(tokens).map_err(|e| StoreError::Print(e.into()))?;
+        let file = self.file(source);
+        if let Some(path) = file {
+            beside(path, |file| writeln!(file, "{all}"), true)?;
+        }
+        match (self.only, file) {
+            (Some(kind), _) => print(kind.of(tokens)?),
+            (None, None) => print(&all),
+            (None, Some(path)) => {
+                eprintln!("authz: the tokens are in `{}`", path.display());
+                Ok(())
+            }
+        }
+    }
+
+    /// Without --output tokens go back to the file that they came from.
+    fn file<'a>(&'a self, source: Option<&'a Input>) -> Option<&'a Path> {
+        let source = source.and_then(|input| input.tokens.as_deref());
+        self.output.as_deref().or(source)
+    }
+}
+
+impl Kind {
+    fn of(self, tokens: &Tokens) -> Result<&str, StoreError> {
+        let id_token = &tokens.extra_fields().id_token;
+        match self {
+            Self::Access => Ok(tokens.access_token().secret()),
+            Self::Id => {
+                let token = id_token.as_ref().map(|token| token.0.as_str());
+                token.ok_or(StoreError::Absent("id_token"))
+            }
+            Self::Refresh => {
+                let token = tokens.refresh_token().map(|token| token.secret().as_str());
+                token.ok_or(StoreError::Absent("refresh_token"))
+            }
+        }
+    }
+}
+
+impl Input {
+    /// The refresh token of the file, of standard input, or asked for on the terminal.
+    pub(crate) fn refresh_token(&self) -> Result<RefreshToken, StoreError> {
+        let name = self
+            .tokens
+            .as_ref()
+            .map_or("standard input".to_owned(), |path| {
+                path.display().to_string()
+            });
+        let text = self
+            .read()
+            .map_err(|error| StoreError::Read(name.clone(), error))?;
+        let text = text.trim();
+        if text.starts_with('{') {
+            let tokens: Option<Tokens> = serde_json::from_str(text).ok();
+            let token = tokens.and_then(|tokens| tokens.refresh_token().cloned());
+            token.ok_or(StoreError::NoRefreshToken(name))
+        } else if text.is_empty() || text.contains(char::is_whitespace) {
+            Err(StoreError::NoRefreshToken(name))
+        } else {
+            Ok(RefreshToken::new(text.to_owned()))
+        }
+    }
+
+    fn read(&self) -> io::Result<String> {
+        let mut text = String::new();
+        match &self.tokens {
+            Some(path) => File::open(path)?
+                .take(MAX_BYTES)
+                .read_to_string(&mut text)?,
+            None if io::stdin().is_terminal() => {
+                return rpassword::prompt_password("Refresh token: ");
+            }
+            None => io::stdin().take(MAX_BYTES).read_to_string(&mut text)?,
+        };
+        Ok(text)
+    }
+}
+
+fn print(text: &str) -> Result<(), StoreError> {
+    writeln!(io::stdout(), "{text}").map_err(StoreError::Print)
+}
+
+/// Writes a file beside `path` that nobody but its owner can read at any time, and puts it in the
+/// place of `path` if it is to `replace` that: what stands there is the old file or all of the new.
+fn beside(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+    replace: bool,
+) -> Result<(), StoreError> {
+    let fault = |error| StoreError::Write(path.display().to_string(), error);
+    let name = path.file_name().filter(|_| {
+        path.symlink_metadata()
+            .map_or(true, |there| there.is_file())
+    });
+    let name = name.ok_or_else(|| fault(io::Error::other("it is no regular file")))?;
+    let mut other = OsString::from(".");
+    other.push(name);
+    other.push(format!(".{}", CsrfToken::new_random().secret()));
+    let other = path.with_file_name(other);
+    let mut file = new_for_owner(&other).map_err(fault)?;
+    let written = write(&mut file).and_then(|()| file.sync_all());
+    let done = match written {
+        Ok(()) if replace => std::fs::rename(&other, path),
+        Ok(()) | Err(_) => written,
+    };
+    if done.is_err() || !replace {
+        let _ = std::fs::remove_file(&other);
+    }
+    done.map_err(fault)
+}
+
+fn new_for_owner(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
