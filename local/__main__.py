@@ -16,7 +16,7 @@ from .cloud import (
     end_cloud,
     free_port,
 )
-from .e2e import arm64, housekeeping, http_api, production, rest_api, rotation, websocket
+from .e2e import arm64, housekeeping, http_api, login, production, rest_api, rotation, websocket
 from .leash import leashed
 from .steps import Failed, step
 from .verdicts import VerdictLog
@@ -72,6 +72,7 @@ def test() -> int:
     for api in (http_api, websocket):
         table.add(api.run(shop, home))
     for claim, problem in chain(
+        login.checks(shop, home),
         production.checks(shop, home),
         arm64.checks(home),
         rotation.checks(shop),

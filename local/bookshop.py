@@ -14,7 +14,7 @@ from .tokens import App, SignInPage, User, header
 TEMPLATE = ROOT / "examples" / "bookshop" / "template.yaml"
 BUILT = ROOT / ".local" / "build" / "bookshop"
 STACK = "bookshop"
-CALLBACK = "http://localhost:8080/callback"
+CALLBACK = "http://localhost:8400/callback"  # where `authz login` waits
 
 
 def build(home: Path) -> None:
@@ -96,6 +96,14 @@ class Bookshop:
         token = self.pool.machine(self.machine, scope)
         self.cognito.update_user_pool_client(**client, **kept, **one_hour)
         return token
+
+    def call_back_to(self, url: str) -> None:
+        """Lets the hosted UI send browsers back to this URL too."""
+        client = {"UserPoolId": self.pool_id, "ClientId": self.web.id}
+        described = self.cognito.describe_user_pool_client(**client)["UserPoolClient"]
+        read_only = {"ClientName", "LastModifiedDate", "CreationDate", "ClientSecret"}
+        kept = {name: each for name, each in described.items() if each and name not in read_only}
+        self.cognito.update_user_pool_client(**kept | {"CallbackURLs": [CALLBACK, url]})
 
     def use_request_authorizer(self) -> None:
         """Turns the API's TOKEN authorizer into one that gets the whole request."""

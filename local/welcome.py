@@ -1,6 +1,5 @@
 """What `make local` tells: where everything is, and what to try with which token."""
 
-import secrets
 from pathlib import Path
 
 from .bookshop import Bookshop
@@ -9,7 +8,6 @@ from .cloud import REGION
 
 def welcome(shop: Bookshop, home: Path) -> str:
     tokens = home / "tokens"
-    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(8)
     tokens.write_text(
         f"API={shop.api_url}\n"
         f"ALICE={shop.sign_in(shop.alice)['access_token']}\n"
@@ -41,11 +39,6 @@ The authorizer's verdicts:
 
 Sign in yourself, as alice with the password {shop.alice.password}
 
-  {shop.pool.login_link(shop.web, "openid books/read", verifier, state)}
-
-The browser ends at {shop.web.callback}?code=…, which nobody serves. Change the code for tokens:
-
-  curl {shop.pool.url}/oauth2/token -d grant_type=authorization_code \\
-    -d client_id={shop.web.id} -d redirect_uri={shop.web.callback} \\
-    -d code_verifier={verifier} -d code=…
+  cargo run --quiet --package authz -- login --domain {shop.pool.url} --client-id {shop.web.id} \\
+    --scope openid --scope books/read --only access_token
 """

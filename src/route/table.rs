@@ -13,7 +13,7 @@ pub struct RouteTable {
     columns: Vec<Column>,
 }
 
-/// The requests of verbs that all have the same routes, none before one that is preferred to it.
+/// The requests of verbs that all have the same routes, most specific patterns first.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     verbs: Vec<Verb>,
@@ -54,14 +54,15 @@ impl RouteTable {
     ) -> Result<Self, (usize, RouteError)> {
         let written = routes.len();
         for route in named.iter().flat_map(NamedRoute::spread) {
-            let same = |own: &Route| own.key() == route.key();
+            let same =
+                |own: &Route| own.verb == route.verb && own.pattern.key() == route.pattern.key();
             if !routes.iter().any(same) {
                 routes.push(route);
             }
         }
         let mut keys = Keys::new();
         for (at, route) in routes.iter().enumerate() {
-            if let Some(earlier) = keys.insert(route.key(), route) {
+            if let Some(earlier) = keys.insert((route.verb, route.pattern.key()), route) {
                 return Err((at, RouteError::Duplicate(earlier.name.clone())));
             }
         }
@@ -112,22 +113,18 @@ impl RouteTable {
         &self.columns
     }
 
-    /// The routes that API Gateway may choose for this request: those that match it, without
-    /// those to which another one is surely preferred.
+    /// The route that API Gateway would choose for this request, if there is one.
     #[must_use]
-    pub fn candidates(&self, verb: Verb, segments: &[&str]) -> Vec<&Route> {
+    pub fn look_up(&self, verb: Verb, segments: &[&str]) -> Option<&Route> {
         let column = self
             .columns
             .iter()
-            .find(|column| column.verbs.contains(&verb));
-        let matching: Vec<&Route> = column
-            .into_iter()
-            .flat_map(|column| &column.cells)
+            .find(|column| column.verbs.contains(&verb))?;
+        column
+            .cells
+            .iter()
             .filter_map(|cell| self.routes.get(cell.route))
-            .filter(|route| route.pattern.matches(segments))
-            .collect();
-        let is_preferred = |route: &&&Route| !matching.iter().any(|other| other.precedes(route));
-        matching.iter().filter(is_preferred).copied().collect()
+            .find(|route| route.pattern.matches(segments))
     }
 }
 
@@ -181,22 +178,19 @@ impl Column {
     }
 }
 
-/// The routes that requests of `verb` can be for, none before one that is preferred to it.
+/// The routes that requests of `verb` can be for, in API Gateway's order of preference.
 fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
-    let has = |verb, pattern: &str| keys.contains_key(&(verb, pattern.to_owned()));
-    let is_reached = |route: &Route| {
-        let pattern = route.pattern.key();
-        match route.verb {
-            Some(own) => own == verb && !is_exhausted(&pattern, |other| has(Some(verb), other)),
-            None => {
-                !has(Some(verb), &pattern)
-                    && !is_exhausted(&pattern, |other| has(Some(verb), other) || has(None, other))
-            }
-        }
+    let has = |pattern: &str| {
+        let has = |verb| keys.contains_key(&(verb, pattern.to_owned()));
+        has(Some(verb)) || has(None)
     };
     let mut members: Vec<(usize, &Route)> = (0..)
         .zip(routes)
-        .filter(|(_, route)| is_reached(route))
+        .filter(|(_, route)| match route.verb {
+            Some(own) => own == verb,
+            None => !keys.contains_key(&(Some(verb), route.pattern.key())),
+        })
+        .filter(|(_, route)| !is_exhausted(&route.pattern.key(), has))
         .collect();
     members.sort_by_cached_key(|(_, route)| route.pattern.rank());
     members.into_iter().map(|(at, _)| at).collect()

@@ -4,7 +4,6 @@
 mod cover;
 mod iam;
 mod limits;
-mod orders;
 mod property;
 mod warnings;
 

@@ -1,0 +1,109 @@
+"""A headless Chromium, driven over WebDriver (W3C Recommendation) as a person would use it."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from .cloud import free_port
+from .steps import Failed, tail
+
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+SECONDS = 60
+
+# Beside its own profile: no sandbox, which root cannot have, and nothing of its own on the network.
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# The key of an element's reference (WebDriver, section 11).
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, driver: httpx.Client, session: str) -> None:
+        self._driver = driver
+        self._session = session
+
+    def open(self, url: str) -> None:
+        self._post("/url", url=url)
+
+    def type(self, selector: str, text: str) -> None:
+        self._post(f"/element/{self._find(selector)}/value", text=text)
+
+    def click(self, selector: str) -> None:
+        self._post(f"/element/{self._find(selector)}/click")
+
+    def url(self) -> str:
+        return self._driver.get(f"{self._session}/url").raise_for_status().json()["value"]
+
+    def text(self) -> str:
+        element = self._find("body")
+        answer = self._driver.get(f"{self._session}/element/{element}/text")
+        return answer.raise_for_status().json()["value"]
+
+    def _find(self, selector: str) -> str:
+        found = self._post("/element", using="css selector", value=selector)
+        return found["value"][ELEMENT]
+
+    def _post(self, path: str, **body: str) -> dict:
+        answer = self._driver.post(f"{self._session}{path}", json=body)
+        if answer.is_error:
+            raise Failed(f"the browser could not {path}: {answer.text[:500]}")
+        return answer.json()
+
+
+@contextlib.contextmanager
+def browser(home: Path) -> Iterator[Browser]:
+    """Starts a browser with an empty profile below `home` and ends it."""
+    port, log, profile = free_port(), home / "chromedriver.log", home / "chromium"
+    shutil.rmtree(profile, ignore_errors=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [CHROMEDRIVER, f"--port={port}"],
+            env=os.environ | {"HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as driver:
+            _wait_until_ready(driver, log)
+            options = {"binary": CHROMIUM, "args": [*FLAGS, f"--user-data-dir={profile}"]}
+            wanted = {"alwaysMatch": {"goog:chromeOptions": options}}
+            made = driver.post("/session", json={"capabilities": wanted})
+            if made.is_error:
+                raise Failed(f"Chromium did not start: {made.text[:500]}")
+            session = f"/session/{made.json()['value']['sessionId']}"
+            try:
+                yield Browser(driver, session)
+            finally:
+                driver.delete(session)
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+
+
+def _wait_until_ready(driver: httpx.Client, log: Path) -> None:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            if driver.get("/status").json()["value"]["ready"]:
+                return
+        time.sleep(0.05)
+    raise Failed(f"ChromeDriver did not start; the end of {log}:\n\n{tail(log)}")
