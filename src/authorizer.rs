@@ -233,7 +233,7 @@ fn warn_of_routes(config: &Config) {
     let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
     let matters = |warning: &Warning<'_>| match warning {
         Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
-        Warning::TooLong(_) => true,
+        Warning::Contested { .. } | Warning::TooLong { .. } => true,
     };
     let warnings: Vec<_> = warnings.into_iter().flatten().filter(matters).collect();
     for warning in warnings.iter().take(MAX_ROUTE_WARNINGS) {

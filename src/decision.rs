@@ -52,7 +52,8 @@ impl<'r> Grant<'r> {
 /// send queries to a GraphQL API.
 ///
 /// A path that can be read in several ways (see [`RequestPath::readings`]) must be allowed in
-/// each of them.
+/// each of them, and by each route that API Gateway may choose for it (see
+/// [`RouteTable::candidates`]).
 ///
 /// [`RequestPath::readings`]: crate::event::RequestPath::readings
 #[must_use]
@@ -117,15 +118,18 @@ fn decide_reading<'r>(
     verb: &str,
     segments: &[&str],
 ) -> Result<&'r Route, DenyReason> {
-    let route = Verb::from_name(verb)
-        .and_then(|verb| table.look_up(verb, segments))
-        .ok_or(DenyReason::NoMatchingRoute)?;
+    let candidates = Verb::from_name(verb)
+        .map(|verb| table.candidates(verb, segments))
+        .unwrap_or_default();
+    let first = *candidates.first().ok_or(DenyReason::NoMatchingRoute)?;
     if !rules.has_required_scopes(claims) {
         return Err(DenyReason::InsufficientScope);
     }
-    let bindings = route.permits(claims)?;
-    if !route.is_bound(&bindings, segments) {
-        return Err(DenyReason::NotBound);
+    for route in candidates {
+        let bindings = route.permits(claims)?;
+        if !route.is_bound(&bindings, segments) {
+            return Err(DenyReason::NotBound);
+        }
     }
-    Ok(route)
+    Ok(first)
 }

@@ -235,14 +235,33 @@ impl Route {
         })
     }
 
+    /// Whether API Gateway surely prefers this route wherever `other` matches too: all of its
+    /// requests are also the other's, so it is the more specific one in every reading.
+    ///
+    /// No more than that is documented for all kinds of APIs. HTTP APIs prefer a full match to a
+    /// greedy one ("Create routes for HTTP APIs in API Gateway", Routing API requests), so
+    /// `/{x}/b` to `/a/{proxy+}`; REST APIs are trees of resources, where `/a` comes before
+    /// `/{x}`. Whether `ANY /a` or `GET /{x}` takes a `GET` for `/a` stands nowhere, and those who
+    /// rebuilt API Gateway after what they saw differ.
+    fn precedes(&self, other: &Self) -> bool {
+        let is_narrower = self.verb != other.verb || !self.pattern.includes(&other.pattern);
+        let has_its_verbs = self.verb.is_some() || other.verb.is_none();
+        is_narrower && has_its_verbs && other.pattern.includes(&self.pattern)
+    }
+
+    /// What no two routes of a table have in common.
+    fn key(&self) -> (Option<Verb>, String) {
+        (self.verb, self.pattern.key())
+    }
+
     /// The paths of this route, and those of them that are open to one token.
     fn face(&self) -> Face<'_> {
         let bind = &self.requirements.bind;
         let bound: Vec<&str> = bind.iter().map(|(param, _)| param.as_str()).collect();
         Face {
+            route: self,
             region: self.pattern.shape(&[]),
             own: self.pattern.shape(&bound),
-            binds: self.binds(),
         }
     }
 

@@ -8,16 +8,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::route::Route;
 use crate::route::shape::{Segment, Shape};
 
-/// A route of the verb, at its place in API Gateway's order of preference.
+/// A route of the verb, at a place before all to which it is preferred.
 pub(super) struct Face<'a> {
+    pub(super) route: &'a Route,
     /// The paths of the route.
     pub(super) region: Shape<'a>,
     /// Those of them that a token may call that may call any: the bound parameters have values.
     pub(super) own: Shape<'a>,
-    /// Whether the two differ, so that a part is refused even if a part is open.
-    pub(super) binds: bool,
 }
 
 impl<'a> Face<'a> {
@@ -34,6 +34,11 @@ impl<'a> Face<'a> {
     /// Whether all of `paths` is open to a token that the route is open to.
     fn is_open_to_own(&self, paths: &Shape<'_>) -> bool {
         self.own.contains(paths) && (!paths.is_slashed() || self.own.is_greedy())
+    }
+
+    /// Whether API Gateway prefers this route wherever `other` matches too.
+    fn precedes(&self, other: &Self) -> bool {
+        self.route.precedes(other.route)
     }
 
     /// What is refused to other tokens. REST APIs take `/a/` for `/a`.
@@ -122,10 +127,35 @@ pub(crate) struct Plan {
     pub(crate) refusal: Vec<Deny>,
 }
 
-/// Works out the plans of one verb's routes, given in API Gateway's order of preference.
+/// Works out the plans of one verb's routes, given in an order in which none comes before one
+/// that is preferred to it.
 pub(super) fn plans(faces: &[Face<'_>], register: &mut Register) -> Vec<Plan> {
     let plan = |(at, face)| Surroundings::of(face, faces).plan(at, face, register);
     (0..).zip(faces).map(plan).collect()
+}
+
+/// The places of each two routes of which API Gateway may choose either for some path.
+pub(super) fn rivals(faces: &[Face<'_>]) -> Vec<(usize, usize)> {
+    let mut rivals = Vec::new();
+    for (at, face) in (0..).zip(faces) {
+        let near = Surroundings::of(face, faces);
+        let later = near.0.iter().filter(|(other, _)| *other > at);
+        let is_rival = |other: &Face<'_>| {
+            let precede = |third: &Face<'_>| third.precedes(face) || third.precedes(other);
+            let is_settled = |common: &Shape<'_>| {
+                let mut thirds = near.0.iter().map(|(_, third)| third);
+                thirds.any(|third| third.region.contains(common) && precede(third))
+            };
+            let common = face.region.intersections(&other.region);
+            !face.precedes(other) && !common.iter().all(is_settled)
+        };
+        rivals.extend(
+            later
+                .filter(|(_, other)| is_rival(other))
+                .map(|(other, _)| (at, *other)),
+        );
+    }
+    rivals
 }
 
 /// Denies every path that ends in a slash: one resource instead of one for each `*` at an end.
@@ -171,18 +201,23 @@ impl<'f, 'a> Surroundings<'f, 'a> {
     }
 
     fn plan(&self, at: usize, face: &Face<'_>, register: &mut Register) -> Plan {
-        let mut refusal = vec![self.deny(&face.region, Some(at), register)];
+        let mut refusal = vec![self.deny(&face.region, Some((at, face)), register)];
         if !face.region.is_open() {
-            refusal.push(self.deny(&face.region.slashed(), Some(at), register));
+            refusal.push(self.deny(&face.region.slashed(), Some((at, face)), register));
         }
         let mut spills = vec![Spill {
             deny: None,
-            overlaps: self.overlaps(&face.open_parts(), (at, face), at, register),
+            overlaps: self.overlaps(
+                &face.open_parts(),
+                (at, face),
+                register,
+                |(other, rival)| *other != at && !face.precedes(rival),
+            ),
         }];
         for excess in face.own.excesses() {
             spills.push(Spill {
                 deny: Some(self.deny(&excess, None, register)),
-                overlaps: self.overlaps(&excess.covered(), (at, face), usize::MAX, register),
+                overlaps: self.overlaps(&excess.covered(), (at, face), register, |_| true),
             });
         }
         Plan {
@@ -193,16 +228,16 @@ impl<'f, 'a> Surroundings<'f, 'a> {
     }
 
     /// What `parts`, covered by the Allow of `own`, have in common with the refused paths of each
-    /// route before the place `end`.
+    /// route that `counts`.
     fn overlaps(
         &self,
         parts: &[Shape<'a>],
         own: (usize, &Face<'_>),
-        end: usize,
         register: &mut Register,
+        counts: impl Fn(&(usize, &Face<'a>)) -> bool,
     ) -> Vec<Overlap> {
         let mut overlaps = Vec::new();
-        for (at, other) in self.0.iter().take_while(|(at, _)| *at < end) {
+        for (at, other) in self.0.iter().filter(|near| counts(near)) {
             let refused = other.refused_parts();
             let common: Vec<Shape<'_>> = parts
                 .iter()
@@ -212,7 +247,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
                         .flat_map(|refused| part.intersections(refused))
                 })
                 .filter(|common| *at != own.0 || !own.1.is_open_to_own(common))
-                .filter(|common| !self.is_shadowed(common, *at, other))
+                .filter(|common| !self.is_shadowed(common, other))
                 .collect();
             let is_covered = |slashed: &Shape<'_>| {
                 let mut open = common.iter().filter(|common| common.is_open());
@@ -220,7 +255,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
             };
             let needed = common.iter().filter(|common| !is_covered(common));
             let common: Vec<Deny> = needed
-                .map(|common| self.deny(common, Some(*at), register))
+                .map(|common| self.deny(common, Some((*at, other)), register))
                 .collect();
             if !common.is_empty() {
                 overlaps.push(Overlap { other: *at, common });
@@ -229,26 +264,33 @@ impl<'f, 'a> Surroundings<'f, 'a> {
         overlaps
     }
 
-    /// Whether no request for `paths` is ever one for the route at `at`, as a single route that
+    /// Whether no request for `paths` is ever one for the route of `face`, as a single route that
     /// is preferred takes them all. A path that ends in a slash must be open in both its
     /// readings: with the slash, which only greedy routes know, and without.
-    fn is_shadowed(&self, paths: &Shape<'_>, at: usize, face: &Face<'_>) -> bool {
+    fn is_shadowed(&self, paths: &Shape<'_>, face: &Face<'_>) -> bool {
         let greedy_only = paths.is_slashed() && face.region.is_greedy();
-        let mut preferred = self.0.iter().take_while(|(other, _)| *other < at);
-        preferred.any(|(_, other)| {
-            other.region.contains(paths) && (!greedy_only || other.region.is_greedy())
+        self.0.iter().any(|(_, other)| {
+            other.region.contains(paths)
+                && (!greedy_only || other.region.is_greedy())
+                && other.precedes(face)
         })
     }
 
-    /// Denies `paths`, which belong to the route at `owner` where no other is preferred, or to
-    /// none.
-    fn deny(&self, paths: &Shape<'_>, owner: Option<usize>, register: &mut Register) -> Deny {
+    /// Denies `paths`, which belong to the route `owner` where no other is preferred, or to none.
+    fn deny(
+        &self,
+        paths: &Shape<'_>,
+        owner: Option<(usize, &Face<'_>)>,
+        register: &mut Register,
+    ) -> Deny {
         let beyond: Vec<Shape<'_>> = match owner {
             None => paths.covered(),
             Some(_) => paths.excesses().iter().flat_map(Shape::covered).collect(),
         };
         let hits = |(at, face): &&(usize, &Face<'_>)| {
-            let precedes = owner.is_some_and(|owner| *at < owner || *at == owner && face.binds);
+            let precedes = owner.is_some_and(|(owner, refused)| {
+                face.precedes(refused) || *at == owner && face.route.binds()
+            });
             face.open_parts().iter().any(|open| {
                 precedes && open.meets(paths) || beyond.iter().any(|beyond| open.meets(beyond))
             })

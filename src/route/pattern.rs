@@ -68,8 +68,25 @@ impl PathPattern {
         key
     }
 
-    /// Which of two patterns API Gateway prefers where both match: the smaller. Literals come
-    /// before `{param}`, that before `{proxy+}`, from left to right.
+    /// Whether every path of `other` is one of this pattern too.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        let greedy = matches!(self.0.last(), Some(PatternSegment::Greedy(_)));
+        let fits = if greedy {
+            other.0.len() >= self.0.len()
+        } else {
+            other.0.len() == self.0.len()
+        };
+        fits && self.0.iter().zip(&other.0).all(|pair| match pair {
+            (PatternSegment::Literal(own), PatternSegment::Literal(text)) => own == text,
+            (PatternSegment::Literal(_), PatternSegment::Param(_) | PatternSegment::Greedy(_))
+            | (PatternSegment::Param(_), PatternSegment::Greedy(_)) => false,
+            (PatternSegment::Param(_), PatternSegment::Literal(_) | PatternSegment::Param(_))
+            | (PatternSegment::Greedy(_), _) => true,
+        })
+    }
+
+    /// An order in which no pattern comes before one that it includes: literals before
+    /// `{param}`, that before `{proxy+}`, from left to right.
     pub(super) fn rank(&self) -> Vec<u8> {
         self.0
             .iter()

@@ -13,7 +13,7 @@ pub struct RouteTable {
     columns: Vec<Column>,
 }
 
-/// The requests of verbs that all have the same routes, most specific patterns first.
+/// The requests of verbs that all have the same routes, none before one that is preferred to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     verbs: Vec<Verb>,
@@ -54,15 +54,14 @@ impl RouteTable {
     ) -> Result<Self, (usize, RouteError)> {
         let written = routes.len();
         for route in named.iter().flat_map(NamedRoute::spread) {
-            let same =
-                |own: &Route| own.verb == route.verb && own.pattern.key() == route.pattern.key();
+            let same = |own: &Route| own.key() == route.key();
             if !routes.iter().any(same) {
                 routes.push(route);
             }
         }
         let mut keys = Keys::new();
         for (at, route) in routes.iter().enumerate() {
-            if let Some(earlier) = keys.insert((route.verb, route.pattern.key()), route) {
+            if let Some(earlier) = keys.insert(route.key(), route) {
                 return Err((at, RouteError::Duplicate(earlier.name.clone())));
             }
         }
@@ -113,18 +112,22 @@ impl RouteTable {
         &self.columns
     }
 
-    /// The route that API Gateway would choose for this request, if there is one.
+    /// The routes that API Gateway may choose for this request: those that match it, without
+    /// those to which another one is surely preferred.
     #[must_use]
-    pub fn look_up(&self, verb: Verb, segments: &[&str]) -> Option<&Route> {
+    pub fn candidates(&self, verb: Verb, segments: &[&str]) -> Vec<&Route> {
         let column = self
             .columns
             .iter()
-            .find(|column| column.verbs.contains(&verb))?;
-        column
-            .cells
-            .iter()
+            .find(|column| column.verbs.contains(&verb));
+        let matching: Vec<&Route> = column
+            .into_iter()
+            .flat_map(|column| &column.cells)
             .filter_map(|cell| self.routes.get(cell.route))
-            .find(|route| route.pattern.matches(segments))
+            .filter(|route| route.pattern.matches(segments))
+            .collect();
+        let is_preferred = |route: &&&Route| !matching.iter().any(|other| other.precedes(route));
+        matching.iter().filter(is_preferred).copied().collect()
     }
 }
 
@@ -178,19 +181,22 @@ impl Column {
     }
 }
 
-/// The routes that requests of `verb` can be for, in API Gateway's order of preference.
+/// The routes that requests of `verb` can be for, none before one that is preferred to it.
 fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
-    let has = |pattern: &str| {
-        let has = |verb| keys.contains_key(&(verb, pattern.to_owned()));
-        has(Some(verb)) || has(None)
+    let has = |verb, pattern: &str| keys.contains_key(&(verb, pattern.to_owned()));
+    let is_reached = |route: &Route| {
+        let pattern = route.pattern.key();
+        match route.verb {
+            Some(own) => own == verb && !is_exhausted(&pattern, |other| has(Some(verb), other)),
+            None => {
+                !has(Some(verb), &pattern)
+                    && !is_exhausted(&pattern, |other| has(Some(verb), other) || has(None, other))
+            }
+        }
     };
     let mut members: Vec<(usize, &Route)> = (0..)
         .zip(routes)
-        .filter(|(_, route)| match route.verb {
-            Some(own) => own == verb,
-            None => !keys.contains_key(&(Some(verb), route.pattern.key())),
-        })
-        .filter(|(_, route)| !is_exhausted(&route.pattern.key(), has))
+        .filter(|(_, route)| is_reached(route))
         .collect();
     members.sort_by_cached_key(|(_, route)| route.pattern.rank());
     members.into_iter().map(|(at, _)| at).collect()

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::route::overlap::{Deny, Overlap, Spill};
+use crate::route::overlap::{self, Deny, Face, Overlap, Spill};
 use crate::route::table::Column;
 use crate::route::{Route, RouteTable, Verb};
 
-/// The length of the shortest stage ARN there is,
-/// `arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/s`.
-const MIN_STAGE_ARN_CHARS: usize = 55;
+/// The length of the longest stage ARN there is: `aws-us-gov` is the longest partition,
+/// `ap-southeast-1` the longest region, and a stage has at most 128 characters (`CreateStage`).
+const MAX_STAGE_ARN_CHARS: usize =
+    "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:a1b2c3d4e5/".len() + 128;
 
 /// The longest resource of a policy, in characters ("Amazon API Gateway important notes").
 pub const MAX_RESOURCE_CHARS: usize = 512;
@@ -25,8 +26,21 @@ pub enum Warning<'t> {
         /// The route that it must refuse.
         refused: &'t Route,
     },
-    /// The resource of the route is longer than a policy may hold.
-    TooLong(&'t Route),
+    /// A request may be for either of two routes, and it is not documented for which, so that a
+    /// token needs both.
+    Contested {
+        /// The verb of the requests.
+        verb: Verb,
+        /// The routes.
+        routes: [&'t Route; 2],
+    },
+    /// The resource of the route may be longer than a policy can hold.
+    TooLong {
+        /// The route, which is always refused if its resource is too long.
+        route: &'t Route,
+        /// The length of the stage's ARN at which it still fits.
+        left: usize,
+    },
 }
 
 impl fmt::Display for Warning<'_> {
@@ -45,10 +59,23 @@ impl fmt::Display for Warning<'_> {
                 refused.name(),
                 verb.name(),
             ),
-            Self::TooLong(route) => write!(
+            Self::Contested {
+                verb,
+                routes: [one, other],
+            } => write!(
                 f,
-                "`{}` is too long for a policy, which takes {MAX_RESOURCE_CHARS} characters with \
-                 the ARN of the stage; shorten its path, or it is always refused",
+                "some {} requests are for `{}` as well as for `{}`, and which of the two API \
+                 Gateway chooses is not documented, so these need a token that may call both; ask \
+                 the same of both, or give what they have in common a route of its own",
+                verb.name(),
+                one.name(),
+                other.name(),
+            ),
+            Self::TooLong { route, left } => write!(
+                f,
+                "`{}` fits into a policy, which takes {MAX_RESOURCE_CHARS} characters with the \
+                 ARN of the stage, only if that ARN has at most {left}; shorten the path, or where \
+                 it does not fit it is always refused",
                 route.name(),
             ),
         }
@@ -62,18 +89,17 @@ pub(super) fn warnings(table: &RouteTable) -> Vec<Warning<'_>> {
             continue;
         };
         let route = |at: usize| table.routes().get(column.cells().get(at)?.route);
+        let room = Room::of(*verb);
         for (at, cell) in (0..).zip(column.cells()) {
             let Some(open) = route(at) else {
                 continue;
             };
             let resource = column.resources().text(cell.plan.resource);
-            let fixed = MIN_STAGE_ARN_CHARS
-                .saturating_add(verb.name().len())
-                .saturating_add(2);
-            if fixed.saturating_add(resource.len()) > MAX_RESOURCE_CHARS {
-                warnings.push(Warning::TooLong(open));
+            if !room.fits(resource) {
+                let left = room.left(resource);
+                warnings.push(Warning::TooLong { route: open, left });
             }
-            let mut others: Vec<usize> = inseparable(column, at, &route).collect();
+            let mut others: Vec<usize> = inseparable(column, room, at, &route).collect();
             others.sort_unstable();
             others.dedup();
             let refused = others.into_iter().filter_map(route);
@@ -83,13 +109,44 @@ pub(super) fn warnings(table: &RouteTable) -> Vec<Warning<'_>> {
                 refused,
             }));
         }
+        let members: Vec<&Route> = (0..column.cells().len()).filter_map(route).collect();
+        let faces: Vec<Face<'_>> = members.iter().map(|route| route.face()).collect();
+        let pairs = overlap::rivals(&faces).into_iter();
+        let pairs =
+            pairs.filter_map(|(one, other)| Some([*members.get(one)?, *members.get(other)?]));
+        let contested = pairs.filter(|[one, other]| !one.implies(other) || !other.implies(one));
+        warnings.extend(contested.map(|routes| Warning::Contested {
+            verb: *verb,
+            routes,
+        }));
     }
     warnings
+}
+
+/// What a policy has room for behind the ARN of the stage and a verb.
+#[derive(Clone, Copy)]
+struct Room(usize);
+
+impl Room {
+    fn of(verb: Verb) -> Self {
+        Self(MAX_RESOURCE_CHARS.saturating_sub(verb.name().len().saturating_add(2)))
+    }
+
+    /// Whether a resource fits whatever the API and its stage are called.
+    fn fits(self, resource: &str) -> bool {
+        self.left(resource) >= MAX_STAGE_ARN_CHARS
+    }
+
+    /// What a resource leaves to the ARN of the stage.
+    fn left(self, resource: &str) -> usize {
+        self.0.saturating_sub(resource.len())
+    }
 }
 
 /// The places of the routes that for some token cannot be told from that at `at`.
 fn inseparable<'t>(
     column: &'t Column,
+    room: Room,
     at: usize,
     route: &impl Fn(usize) -> Option<&'t Route>,
 ) -> impl Iterator<Item = usize> {
@@ -108,8 +165,9 @@ fn inseparable<'t>(
         };
         let without = |at: usize| route(at).is_some_and(|route| !route.implies(refused));
         let usable = |deny: &Deny| {
-            let needed = covers_slashes || !column.resources().text(deny.resource).ends_with('/');
-            !needed || !deny.blockers.iter().any(|at| without(*at))
+            let resource = column.resources().text(deny.resource);
+            let needed = covers_slashes || !resource.ends_with('/');
+            !needed || room.fits(resource) && !deny.blockers.iter().any(|at| without(*at))
         };
         let refusal = cells
             .get(overlap.other)

@@ -251,11 +251,60 @@ fn any_stands_for_the_other_verbs() {
             deny: &[],
         },
         Row {
-            what: "ANY on a literal comes before a verb on a parameter",
+            what: "ANY on a literal, that is shut, and a verb on a parameter",
             routes: &["open GET /{id}", "shut ANY /a"],
             request: "GET /b",
             allow: &["GET/*"],
             deny: &["GET/", "GET/*%6?*", "GET/*/", "GET/*/*", "GET/a"],
+        },
+        Row {
+            what: "ANY on a literal and a verb on a parameter, that is shut",
+            routes: &["shut GET /{id}", "open ANY /a"],
+            request: "PUT /a",
+            allow: &[
+                "DELETE/a",
+                "GET/a",
+                "HEAD/a",
+                "OPTIONS/a",
+                "PATCH/a",
+                "POST/a",
+                "PUT/a",
+            ],
+            deny: &["GET/*"],
+        },
+    ]);
+}
+
+#[test]
+fn what_two_routes_may_be_chosen_for_is_open_if_both_are() {
+    check(&[
+        Row {
+            what: "the greedy one is shut",
+            routes: &["shut GET /a/{proxy+}", "open GET /{x}/b"],
+            request: "GET /c/b",
+            allow: &["GET/*/b"],
+            deny: &["GET/*%6?*", "GET/*/*/b", "GET/a/*"],
+        },
+        Row {
+            what: "the full match is shut",
+            routes: &["open GET /a/{proxy+}", "shut GET /{x}/b"],
+            request: "GET /a/c",
+            allow: &["GET/a/*"],
+            deny: &["GET/*%6?*", "GET/a/", "GET/a/b", "GET/a/b/"],
+        },
+        Row {
+            what: "both are open",
+            routes: &["open GET /a/{proxy+}", "open GET /{x}/b"],
+            request: "GET /a/b",
+            allow: &["GET/*/b", "GET/a/*"],
+            deny: &["GET/a/"],
+        },
+        Row {
+            what: "what they have in common has a route",
+            routes: &["open GET /a/{proxy+}", "shut GET /{x}/b", "open GET /a/b"],
+            request: "GET /a/b",
+            allow: &["GET/a/*", "GET/a/b"],
+            deny: &["GET/a/"],
         },
     ]);
 }
@@ -307,7 +356,7 @@ fn a_bound_parameter_is_the_claim() {
         },
         Row {
             what: "a greedy rest",
-            routes: &["own ANY /users/{id}/{proxy+}", "shut GET /{proxy+}"],
+            routes: &["own ANY /users/{id}/{proxy+}", "shut ANY /{proxy+}"],
             request: "PUT /users/ann/a/b",
             allow: &[
                 "DELETE/users/ann/*",

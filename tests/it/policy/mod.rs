@@ -4,6 +4,7 @@
 mod cover;
 mod iam;
 mod limits;
+mod orders;
 mod property;
 mod warnings;
 

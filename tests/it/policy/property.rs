@@ -3,7 +3,8 @@
 //!
 //! Tables are made to collide: up to six routes over five words and parameters. A cached policy
 //! may refuse what the decision would allow, where IAM's wildcards cannot tell two routes apart;
-//! how often it does is counted and bounded, and the table says so at cold start. It never allows what the decision refuses.
+//! how often it does is counted and bounded, and the table says so at cold start. It never allows
+//! what the decision refuses, nor what is closed in any order in which routes may be chosen.
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,6 +22,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use serde_json::json;
 
 use super::iam::{Evaluation, Policy};
+use super::orders;
 use super::{arn, claims, decision, policy};
 use crate::support::authorizer::STAGE;
 use crate::support::token::Token;
@@ -268,7 +270,7 @@ fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
     let warnings = rules.table.as_ref().unwrap().warnings();
     warnings.iter().any(|warning| match warning {
         Warning::Inseparable { open, refused, .. } => open.name() == called && !is_open(refused),
-        Warning::TooLong(_) => false,
+        Warning::Contested { .. } | Warning::TooLong { .. } => false,
     })
 }
 
@@ -279,10 +281,15 @@ fn check(case: &Case, tally: &Tally) -> Result<(), TestCaseError> {
     };
     case.calls
         .iter()
-        .try_for_each(|calls| check_calls(&rules, calls, tally))
+        .try_for_each(|calls| check_calls(&rules, &case.routes, calls, tally))
 }
 
-fn check_calls(rules: &Rules, calls: &Calls, tally: &Tally) -> Result<(), TestCaseError> {
+fn check_calls(
+    rules: &Rules,
+    routes: &[(String, Requirements)],
+    calls: &Calls,
+    tally: &Tally,
+) -> Result<(), TestCaseError> {
     let claims = token(calls.token);
     let mut answer = None;
     for (verb, path) in &calls.requests {
@@ -296,6 +303,11 @@ fn check_calls(rules: &Rules, calls: &Calls, tally: &Tally) -> Result<(), TestCa
             .get_or_insert_with(|| Policy::read(&policy(PolicyScope::Api, rules, claims, &arn)));
         let evaluated = answer.evaluate(arn.as_str());
         let passes = evaluated == Evaluation::Allow;
+        if passes && let Some(route) = orders::closed(routes, claims, (verb, path)) {
+            return Err(TestCaseError::fail(format!(
+                "{verb} {path} may reach {route}"
+            )));
+        }
         if first {
             add(&tally.first);
             let expected = match decided {

@@ -13,7 +13,8 @@ fn check(routes: &[&str], expected: &[(&str, &str)]) {
     for warning in table.warnings() {
         match warning {
             Warning::Inseparable { open, refused, .. } => pairs.push((open.name(), refused.name())),
-            Warning::TooLong(route) => pairs.push((route.name(), "")),
+            Warning::Contested { routes, .. } => pairs.push((routes[0].name(), routes[1].name())),
+            Warning::TooLong { route, .. } => pairs.push((route.name(), "")),
         }
     }
     assert_eq!(pairs, expected, "{routes:?}");
@@ -82,10 +83,33 @@ fn routes_that_the_same_tokens_may_call_cannot_be_confused() {
 }
 
 #[test]
-fn a_route_that_fits_in_no_policy_is_mentioned() {
-    // `arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/s`, `/GET/` and the path.
-    let fits = format!("GET /{}", "a".repeat(512 - 55 - 5));
+fn routes_of_which_either_may_be_chosen_are_mentioned() {
+    let pair = ("GET /a/{proxy+}", "GET /{x}/b");
+    check(&["open GET /a/{proxy+}", "shut GET /{x}/b"], &[pair]);
+    check(&["shut GET /a/{proxy+}", "open GET /{x}/b"], &[pair]);
+    check(
+        &["open GET /a/{x}", "shut ANY /{x}/b"],
+        &[("GET /a/{x}", "ANY /{x}/b")],
+    );
+    check(&["open ANY /a", "shut GET /{x}"], &[("ANY /a", "GET /{x}")]);
+    // The same is asked of both, no request is for both, or what they have in common has a route.
+    check(&["open GET /a/{proxy+}", "open GET /{x}/b"], &[]);
+    check(&["open GET /a/{proxy+}", "shut POST /{x}/b"], &[]);
+    check(
+        &["open GET /a/{proxy+}", "shut GET /{x}/b", "open GET /a/b"],
+        &[],
+    );
+}
+
+#[test]
+fn a_route_that_may_fit_in_no_policy_is_mentioned() {
+    // The longest ARN of a stage, `/GET/` and the path.
+    let fits = format!("GET /{}", "a".repeat(512 - 194 - 5));
     let too_long = format!("{fits}a");
     check(&[&format!("open {fits}")], &[]);
     check(&[&format!("open {too_long}")], &[(&too_long, "")]);
+    check(
+        &["open GET /{id}", &format!("shut {too_long}")],
+        &[(&too_long, ""), ("GET /{id}", &too_long)],
+    );
 }
