@@ -4,8 +4,10 @@
 mod completions;
 mod login;
 mod oauth;
+mod openapi;
 mod refresh;
 mod revoke;
+mod routes;
 mod settings;
 mod token;
 
@@ -32,6 +34,8 @@ enum Command {
     Refresh(refresh::Arguments),
     /// Revoke a refresh token.
     Revoke(revoke::Arguments),
+    /// Write the routes of an OpenAPI document into the configuration that names it.
+    Routes(routes::Arguments),
     /// Get a token for a program, by its client's secret.
     Token(token::Arguments),
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         Command::Login(arguments) => login::run(&arguments),
         Command::Refresh(arguments) => refresh::run(&arguments),
         Command::Revoke(arguments) => revoke::run(&arguments),
+        Command::Routes(arguments) => routes::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     };
     match done {
