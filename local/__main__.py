@@ -16,7 +16,18 @@ from .cloud import (
     end_cloud,
     free_port,
 )
-from .e2e import arm64, housekeeping, http_api, login, production, rest_api, rotation, websocket
+from .e2e import (
+    alarms,
+    arm64,
+    housekeeping,
+    http_api,
+    login,
+    production,
+    questions,
+    rest_api,
+    rotation,
+    websocket,
+)
 from .leash import leashed
 from .steps import Failed, step
 from .verdicts import VerdictLog
@@ -50,8 +61,11 @@ def told(work: Callable[[], int]) -> int:
 
 def demo() -> int:
     shop = open_bookshop(STATE / "demo", chosen_port(DEFAULT_PORT))
-    table = Table(shop.api_url, VerdictLog(shop.log_group))
+    log = VerdictLog(shop.log_group)
+    table = Table(shop.api_url, log)
     run_calls(table, shop)
+    lines = log.save(STATE / "demo")
+    print(f"The log lines are in {lines.relative_to(ROOT)}; docs/operations.md asks them questions.")
     print(f"{table.passed} as expected, {table.failed} not")
     return min(table.failed, 1)
 
@@ -64,7 +78,8 @@ def test() -> int:
         others = map(beside.template, ("http-api", "websocket"))
         for template in (bookshop.TEMPLATE, production.TEMPLATE, *others):
             sam.validate(template, home / "validate.log")
-    table = Table(shop.api_url, VerdictLog(shop.log_group))
+    log = VerdictLog(shop.log_group)
+    table = Table(shop.api_url, log)
     run_calls(table, shop)
     shop.use_request_authorizer()
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
@@ -74,8 +89,10 @@ def test() -> int:
     for claim, problem in chain(
         login.checks(shop, home),
         production.checks(shop, home),
+        alarms.checks(shop, home),
         arm64.checks(home),
         rotation.checks(shop),
+        questions.checks(log, home),
         housekeeping.checks(),
     ):
         table.check(claim, problem)

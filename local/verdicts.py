@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import boto3
 
@@ -39,6 +40,14 @@ class VerdictLog:
                 if "outcome" in record:
                     said.verdicts.append(record)
         return said
+
+    def save(self, into: Path) -> Path:
+        """Writes the lines of all verdicts up to now into a file, for jq."""
+        self.new()
+        verdicts = [line for line in self.lines if line.startswith("{") and '"outcome"' in line]
+        path = into / "verdicts.jsonl"
+        path.write_text("".join(f"{line}\n" for line in verdicts))
+        return path
 
     def _new_lines(self) -> list[str]:
         try:

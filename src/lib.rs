@@ -11,6 +11,48 @@
 //! 7. [`decision`]: the route table ([`route`]) and the claims give a [`decision::Decision`].
 //! 8. [`reply`]: an IAM policy for the whole API ([`policy`]) and a [`context`].
 //!
+//! [`Authorizer::authorize`] walks them. With the keys at hand it needs no network:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cognito_authorizer::jwks::fetch::HttpFetcher;
+//! use cognito_authorizer::time::Timestamp;
+//! use cognito_authorizer::verdict::Answer;
+//! use cognito_authorizer::{Authorizer, Config};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::from_toml(
+//!     r#"
+//!     [[issuers]]
+//!     user_pool_id = "eu-west-1_AbCdEf123"
+//!     client_ids = ["1example23456789clientid"]
+//!     jwks_file = "jwks.json"
+//!     jwks_refresh = "never"
+//!
+//!     [[routes]]
+//!     route = "GET /books"
+//!     scopes = ["books/read"]
+//!     "#,
+//! )?;
+//! let jwks = std::fs::read("events/jwks.json")?;
+//! let fetcher = HttpFetcher::new(Duration::from_secs(3)); // has nothing to do
+//! let authorizer = Authorizer::new(config, fetcher, |_file| Ok(jwks.clone()))?;
+//!
+//! let event = std::fs::read_to_string("events/rest-token-allowed.json")?;
+//! let now = Timestamp::from_seconds(1_800_000_000);
+//! let verdict = authorizer.authorize(&event, now).await;
+//!
+//! assert_eq!(verdict.reason(), None);
+//! let Answer::Reply(policy) = verdict.into_answer() else {
+//!     panic!("no policy");
+//! };
+//! assert!(serde_json::to_string(&policy)?.contains(r#""Effect":"Allow""#));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The types have private fields and one constructor each, so no step can be left out. The core
 //! knows no clock, network, file or environment: [`time::Timestamp`]s are passed in, and keys
 //! come through [`jwks::fetch::FetchJwks`]. Every refusal has one [`reason::DenyReason`].

@@ -33,12 +33,12 @@ def checks(shop: Bookshop, home: Path) -> Iterator[tuple[str, str]]:
         shortly = sam.deploy(BUILT, "short", short, log)["AuthorizerArn"]
         fully = sam.deploy(BUILT, "full", full, log)["AuthorizerArn"]
         refusal = _refusal(short | full, log)
-    yield "the short form refuses garbage", _differs("Unauthorized", _answer(shortly, "garbage"))
-    yield "the full form lets a real token in", _differs("Allow", _answer(fully, token))
+    yield "the short form refuses garbage", _differs("Unauthorized", answer(shortly, "garbage"))
+    yield "the full form lets a real token in", _differs("Allow", answer(fully, token))
     yield "both forms at once are refused", _differs(True, "OneFormOfConfiguration" in refusal)
 
 
-def _answer(function: str, token: str) -> str:
+def answer(function: str, token: str) -> str:
     """The effect of the policy, or the message of the error."""
     event = {
         "type": "TOKEN",

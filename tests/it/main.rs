@@ -24,6 +24,7 @@ mod fetch;
 mod flow;
 mod layers;
 mod log_line;
+mod packaging;
 mod policy;
 mod properties;
 mod replay;
