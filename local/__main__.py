@@ -65,7 +65,7 @@ def demo() -> int:
     table = Table(shop.api_url, log)
     run_calls(table, shop)
     lines = log.save(STATE / "demo")
-    print(f"The log lines are in {lines.relative_to(ROOT)}; docs/operations.md asks them questions.")
+    print(f"Questions for {lines.relative_to(ROOT)}, its log lines, are in docs/operations.md.")
     print(f"{table.passed} as expected, {table.failed} not")
     return min(table.failed, 1)
 

@@ -94,7 +94,8 @@ class Stack:
     def filters(self) -> dict[str, dict]:
         """The metric filters by the name of their metric."""
         found = boto3.client("logs").describe_metric_filters(logGroupName=self.ids["Logs"])
-        return {each["metricTransformations"][0]["metricName"]: each for each in found["metricFilters"]}
+        filters = found["metricFilters"]
+        return {each["metricTransformations"][0]["metricName"]: each for each in filters}
 
     def metrics(self) -> set[Metric]:
         """Those that the log lines make, and those of AWS Lambda that are shown or watched."""
@@ -156,7 +157,8 @@ def _counts(stack: Stack, lines: list[str]) -> str:
     records = [json.loads(line) for line in lines if line.startswith("{")]
     counted = {}
     for name, found in stack.filters().items():
-        matched = jq.compile(f".[] | select({_as_jq(found['filterPattern'])})").input_value(records).all()
+        condition = _as_jq(found["filterPattern"])
+        matched = jq.compile(f".[] | select({condition})").input_value(records).all()
         value = found["metricTransformations"][0]["metricValue"]
         counted[name] = sum(
             record[value.removeprefix("$.")] if value.startswith("$.") else int(value)
