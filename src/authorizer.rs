@@ -15,7 +15,7 @@ use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
 use crate::policy::PolicyScope;
 use crate::reason::{DenyReason, Outcome};
-use crate::reply::Reply;
+use crate::reply::{HttpApiResponse, Reply};
 use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
@@ -242,6 +242,16 @@ fn warn_of_routes(config: &Config) {
     let left_out = warnings.len().saturating_sub(MAX_ROUTE_WARNINGS);
     if left_out > 0 {
         tracing::warn!("{left_out} more warnings about routes are left out");
+    }
+    let routes = config.rules.table.iter().flat_map(RouteTable::routes);
+    let mut bound = routes.filter(|route| route.binds());
+    if let (HttpApiResponse::Simple, Some(route)) = (config.reply.http_api_response, bound.next()) {
+        tracing::warn!(
+            "`{}` has `bind`: where an API caches simple responses, name `$context.httpMethod` and \
+             `$context.path` among the identity sources, or what one path is answered holds for \
+             another",
+            route.name()
+        );
     }
 }
 

@@ -107,7 +107,7 @@ impl AuthorizationRequest {
         };
         let method_arn = arn.map(MethodArn::parse).transpose()?;
         let of_arn = method_arn.as_ref().map(MethodArn::verb);
-        let is_connect = of_arn == Some(arn::CONNECT);
+        let is_connect = method_arn.as_ref().is_some_and(MethodArn::is_connect);
         let contradicts = |verb| of_arn != Some(verb) && of_arn != Some(arn::DEFAULT);
         if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
             return Err(DenyReason::InvalidEvent);

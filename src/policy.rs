@@ -69,6 +69,8 @@ impl Statement {
 
 impl PolicyDocument {
     /// The policy of a genuine token, and the answer to the request at `arn` that `decision` is.
+    /// A WebSocket API asks for nothing but `$connect`, and takes 8 KB of an answer, so it gets
+    /// that alone.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN
@@ -80,6 +82,11 @@ impl PolicyDocument {
         arn: &MethodArn,
         decision: &Decision<'_>,
     ) -> Result<Self, DenyReason> {
+        let scope = if arn.is_connect() {
+            PolicyScope::Request
+        } else {
+            scope
+        };
         let api = match &rules.table {
             _ if scope == PolicyScope::Request || !rules.has_required_scopes(claims) => {
                 ApiCover::default()
@@ -191,7 +198,7 @@ impl<'t> ApiCover<'t> {
             .map(|route| route.permits(claims).ok())
             .collect();
         let mut api = Self::default();
-        let named = table.named().iter().filter(|route| !route.is_field());
+        let named = table.named().iter().filter(|route| route.is_default());
         let open = named.filter(|route| route.permits(claims).is_ok());
         api.allows
             .extend(open.map(|route| format!("{}/{}", arn.stage_arn(), route.name())));

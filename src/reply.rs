@@ -15,6 +15,10 @@ use crate::time::Timestamp;
 /// documentation gives. The token's own end comes first.
 const MAX_GRAPHQL_TTL_SECONDS: u64 = 300;
 
+/// The longest reply that a WebSocket API takes, in bytes ("Quotas for configuring and running a
+/// WebSocket API in API Gateway"); REST and HTTP APIs have no such quota.
+pub const MAX_WEB_SOCKET_BYTES: usize = 8 * 1024;
+
 /// How replies are written where the event does not say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplyForm {
@@ -56,6 +60,19 @@ pub struct PolicyReply {
     principal_id: String,
     policy_document: PolicyDocument,
     context: Context,
+}
+
+impl PolicyReply {
+    /// Leaves out the longest values of the context until the reply is no longer than that.
+    fn fit(&mut self, bytes: usize) {
+        while serde_json::to_vec(self).is_ok_and(|reply| reply.len() > bytes) {
+            let longest = self.context.iter().max_by_key(|(_, value)| value.len());
+            let Some(key) = longest.map(|(key, _)| key.clone()) else {
+                return;
+            };
+            self.context.remove(&key);
+        }
+    }
 }
 
 /// Yes or no.
@@ -114,11 +131,15 @@ impl Reply {
                 context,
             }));
         }
-        Ok(Self::Policy(PolicyReply {
+        let mut reply = PolicyReply {
             principal_id: context::principal_id(claims),
             policy_document: PolicyDocument::new(form.scope, rules, claims, arn, decision)?,
             context,
-        }))
+        };
+        if request.kind() == ApiKind::WebSocket {
+            reply.fit(MAX_WEB_SOCKET_BYTES);
+        }
+        Ok(Self::Policy(reply))
     }
 
     /// The reply to a request without a valid token, where it is to be one and not an error.

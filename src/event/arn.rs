@@ -84,6 +84,12 @@ impl MethodArn {
             .unwrap_or_default()
     }
 
+    /// Whether a client wants to connect to a WebSocket API: all that such an API ever asks.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.verb() == CONNECT
+    }
+
     /// The path of the request, without its leading slash.
     #[must_use]
     pub fn path(&self) -> RequestPath<'_> {

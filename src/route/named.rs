@@ -36,6 +36,12 @@ impl NamedRoute {
         &self.name
     }
 
+    /// Whether this is what an HTTP API may be asked for.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.name == "$default"
+    }
+
     /// Whether this is a field of a GraphQL API.
     #[must_use]
     pub fn is_field(&self) -> bool {
@@ -52,7 +58,7 @@ impl NamedRoute {
 
     /// The verbs and paths that `$default` stands for: all of them, after every other route.
     pub(super) fn spread(&self) -> Vec<Route> {
-        let paths = if self.name == "$default" {
+        let paths = if self.is_default() {
             ["ANY /", "ANY /{default+}"].as_slice()
         } else {
             [].as_slice()

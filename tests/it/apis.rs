@@ -169,8 +169,8 @@ fn http_apis_get_a_policy_or_a_simple_response() {
         Token::access().sign(),
         Token::access().claim("exp", NOW - 1).sign(),
     );
-    let connected = policy(&["$connect", "GET/books"], &[], &none);
-    let denied = policy(&["$connect", "GET/books"], &["POST/books"], &refused);
+    let connected = policy(&["GET/books"], &[], &none);
+    let denied = policy(&["GET/books"], &["POST/books"], &refused);
     let simple =
         |yes: bool, more: &Value| Some(json!({"isAuthorized": yes, "context": context(more)}));
     let stranger = Some(json!({"isAuthorized": false, "context": {"error": "invalid_token"}}));
@@ -293,11 +293,11 @@ fn the_default_route_takes_what_no_other_takes() {
 #[test]
 fn web_sockets_are_decided_at_connect() {
     let (ann, none) = (Token::access().sign(), json!({}));
-    let reader = policy(&["$connect", "GET/books"], &[], &none);
+    let reader = policy(&["$connect"], &[], &none);
     let poor = Token::access().claim("scope", "openid").sign();
     let mut refused = policy(
         &[],
-        &["*"],
+        &["$connect"],
         &json!({"error": "insufficient_scope", "scope": "openid"}),
     );
     refused["context"]
@@ -486,4 +486,37 @@ fn replies_are_what_the_event_types_take() {
     let graphql = of("", app_sync(&ann));
     let parsed: AppSyncLambdaAuthorizerResponse = serde_json::from_value(graphql).unwrap();
     assert!(parsed.is_authorized);
+}
+
+/// "Quotas for configuring and running a WebSocket API in API Gateway".
+#[test]
+fn an_answer_to_a_web_socket_has_at_most_8_kilobytes() {
+    let scopes: Vec<String> = (0..300).map(|n| format!("books/r{n:03}")).collect();
+    let scope = format!("books/read {}", scopes.join(" "));
+    let answer = |name_chars: usize| {
+        let token = Token::access().claim("scope", &*scope);
+        let token = token.claim("username", "n".repeat(name_chars)).sign();
+        let sources = "token_sources = [\"query:token\"]";
+        let event = web_socket(&json!({}), &json!({ "token": token }));
+        reply(answered(sources, &event)).unwrap()
+    };
+    let bytes = |reply: &Value| reply.to_string().len();
+    let room = 8192 - bytes(&answer(0));
+    assert!(room > 0);
+    for (case, name_chars, length, left_out) in [
+        ("as long as may be", room, 8192, None),
+        (
+            "one byte more",
+            room + 1,
+            8193 - scope.len() - r#""scope":"","#.len(),
+            Some("scope"),
+        ),
+    ] {
+        let reply = answer(name_chars);
+        assert_eq!(bytes(&reply), length, "{case}");
+        let context = reply["context"].as_object().unwrap();
+        let gone = ["scope", "custom_scopes", "username", "sub"];
+        let gone = gone.into_iter().find(|key| !context.contains_key(*key));
+        assert_eq!(gone, left_out, "{case}");
+    }
 }

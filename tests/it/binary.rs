@@ -45,12 +45,17 @@ fn get_books(token: &str) -> Invocation {
 
 /// The function with the issuer's keys in a file, and `first` before the first table.
 fn offline(first: &str) -> Function {
+    offline_with(first, ROUTES)
+}
+
+/// [`offline`] with other routes.
+fn offline_with(first: &str, routes: &str) -> Function {
     let file = ScratchFile::new("jwks.json", &jwks(&[RSA.jwk(KID, Some("RS256"))]));
     let keys = format!(
         "jwks_file = {}\njwks_refresh = \"never\"\n",
         json!(file.path())
     );
-    let config = format!("{first}\n{}", pool_config(&(keys + ROUTES)));
+    let config = format!("{first}\n{}", pool_config(&(keys + routes)));
     Function::new(&config).file(file)
 }
 

@@ -3,7 +3,7 @@
 use cognito_authorizer::reason::DenyReason;
 use serde_json::{Value, json};
 
-use super::{get_books, invocation, offline, token};
+use super::{get_books, invocation, offline, offline_with, token};
 use crate::support::authorizer::{STAGE, token_event};
 use crate::support::keys::OTHER_RSA;
 use crate::support::runtime_api::Run;
@@ -196,4 +196,38 @@ fn a_file_that_may_be_old_is_spoken_of_once() {
     assert_eq!(others.len(), 1, "{}", run.stdout);
     assert_eq!(others[0]["level"], "WARN");
     assert_eq!(others[0]["issuer"], ISSUER);
+}
+
+#[test]
+fn what_is_known_of_the_routes_is_said_at_cold_start() {
+    let route = |name: &str, needs: &str| format!("[[routes]]\nroute = \"{name}\"\n{needs}\n");
+    let bound = route("GET /users/{id}", "bind = { id = \"sub\" }");
+    let greedy = route("GET /a/{proxy+}", "scopes = [\"r/x\"]");
+    let across = route("GET /{x}/b", "scopes = [\"r/y\"]");
+    let long = route(&format!("GET /{}", "a".repeat(400)), "");
+    let simple = "http_api_response = \"simple\"";
+    let nothing: &[&str] = &[];
+    for (case, first, routes, expected) in [
+        ("nothing", "", bound.clone(), nothing),
+        ("a bound parameter", simple, bound, &["has `bind`"]),
+        ("no bound parameter", simple, greedy.clone(), nothing),
+        (
+            "two for a path",
+            "",
+            greedy + &across,
+            &["is not documented"],
+        ),
+        ("too long", "", long, &["fits into a policy"]),
+    ] {
+        let run = offline_with(first, &routes).run(Vec::new());
+        let warnings: Vec<String> = run
+            .log()
+            .into_iter()
+            .filter(|line| line["level"] == "WARN")
+            .map(|line| line["message"].to_string())
+            .collect();
+        let said = |(warning, part): (&String, &&str)| warning.contains(*part);
+        let all = warnings.len() == expected.len() && warnings.iter().zip(expected).all(said);
+        assert!(all, "{case}: {warnings:?}");
+    }
 }
