@@ -19,6 +19,7 @@ from .cloud import (
 from .e2e import (
     alarms,
     arm64,
+    attach,
     housekeeping,
     http_api,
     login,
@@ -26,6 +27,7 @@ from .e2e import (
     questions,
     rest_api,
     rotation,
+    snippets,
     websocket,
 )
 from .leash import leashed
@@ -84,12 +86,13 @@ def test() -> int:
     shop.use_request_authorizer()
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
     run_calls(table, shop, not_bearer="malformed_token")
-    for api in (http_api, websocket):
+    for api in (http_api, websocket, attach):
         table.add(api.run(shop, home))
     for claim, problem in chain(
         login.checks(shop, home),
         production.checks(shop, home),
         alarms.checks(shop, home),
+        snippets.checks(home),
         arm64.checks(home),
         rotation.checks(shop),
         questions.checks(log, home),

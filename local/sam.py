@@ -33,9 +33,17 @@ def _build(template: Path, into: Path) -> list[str]:
 
 def deploy(built: Path, stack: str, parameters: dict[str, str], log: Path) -> dict[str, str]:
     """Deploys what `build` made and returns the outputs of the stack."""
-    command = ["sam", "deploy", "--template", str(built / "template.yaml"), "--stack-name", stack]
+    parameters = {"Architecture": ARCHITECTURE} | parameters
+    return deploy_template(built / "template.yaml", stack, parameters, log)
+
+
+def deploy_template(
+    template: Path, stack: str, parameters: dict[str, str], log: Path
+) -> dict[str, str]:
+    """Deploys a template that needs no build and returns the outputs of the stack."""
+    command = ["sam", "deploy", "--template", str(template), "--stack-name", stack]
     command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
-    overrides = [f"{k}={v}" for k, v in ({"Architecture": ARCHITECTURE} | parameters).items()]
+    overrides = [f"{k}={v}" for k, v in parameters.items()]
     run([*command, "--parameter-overrides", *overrides], cwd=ROOT, log=log)
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}

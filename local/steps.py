@@ -67,5 +67,6 @@ def run(command: list[str], *, cwd: Path, log: Path, env: Mapping[str, str] = {}
         raise Failed(f"`{' '.join(command)}` failed; the end of {log}:\n\n{tail(log)}")
 
 
-def tail(log: Path, lines: int = 30) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+def tail(log: Path, lines: int = 30, columns: int = 500) -> str:
+    last = log.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(line[:columns] for line in last)
