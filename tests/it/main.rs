@@ -19,6 +19,7 @@ mod binary;
 mod cache;
 mod config;
 mod context;
+mod documents;
 mod event;
 mod fetch;
 mod flow;

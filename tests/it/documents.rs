@@ -1,0 +1,85 @@
+//! What the documents say holds: their links lead somewhere, their configurations are taken, and
+//! what they quote stands in the file that they name.
+
+mod links;
+mod page;
+mod troubleshooting;
+
+use cognito_authorizer::Config;
+
+use self::page::{Block, pages, root};
+
+/// What a configuration that leaves out its issuers stands beside.
+const ISSUER: &str = r#"
+[[issuers]]
+user_pool_id = "eu-west-1_AbCdEf123"
+client_ids = ["1example23456789clientid"]
+"#;
+
+/// A block of TOML is a whole configuration, or is marked as ```` ```toml part ````.
+#[test]
+fn each_configuration_is_taken() {
+    let mut seen = 0;
+    for (place, block) in blocks("toml") {
+        seen += 1;
+        let whole = Config::from_toml(&block.text);
+        match block.mark.as_str() {
+            "" => drop(whole.unwrap_or_else(|error| panic!("{place}: {error}"))),
+            "part" => {
+                assert!(whole.is_err(), "{place}: whole, although marked as part");
+                Config::from_toml(&format!("{}{ISSUER}", block.text))
+                    .unwrap_or_else(|error| panic!("{place}: {error}"));
+            }
+            other => panic!("{place}: `{other}` is no mark"),
+        }
+    }
+    assert!(seen > 3, "the blocks were not found");
+}
+
+/// A block that names a file, as ```` ```yaml examples/attach/sam.yaml ````, stands in that file
+/// line by line, whatever its indentation there.
+#[test]
+fn each_quotation_stands_in_its_file() {
+    let mut seen = 0;
+    for (place, block) in blocks("") {
+        if !block.mark.contains('/') {
+            continue;
+        }
+        seen += 1;
+        let file = std::fs::read_to_string(root().join(&block.mark))
+            .unwrap_or_else(|error| panic!("{place}: {}: {error}", block.mark));
+        let lines: Vec<&str> = file.lines().collect();
+        let quoted: Vec<&str> = block.text.lines().collect();
+        let stands = lines
+            .windows(quoted.len())
+            .any(|window| is_quotation(&quoted, window));
+        assert!(stands, "{place}: it does not stand so in {}", block.mark);
+    }
+    assert!(seen > 3, "the quotations were not found");
+}
+
+fn is_quotation(quoted: &[&str], lines: &[&str]) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let (Some(quote), Some(line)) = (quoted.first(), lines.first()) else {
+        return false;
+    };
+    let Some(shift) = indent(line).checked_sub(indent(quote)) else {
+        return false;
+    };
+    quoted.iter().zip(lines).all(|(quote, line)| {
+        quote.is_empty() && line.is_empty() || **line == format!("{:shift$}{quote}", "")
+    })
+}
+
+/// All fenced blocks of a language, each with its place; `""` means all languages.
+fn blocks(language: &str) -> Vec<(String, Block)> {
+    let mut found = Vec::new();
+    for page in pages() {
+        for block in page.blocks() {
+            if language.is_empty() || block.language == language {
+                found.push((format!("{}:{}", page.name, block.line), block));
+            }
+        }
+    }
+    found
+}
