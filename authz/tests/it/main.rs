@@ -1,12 +1,19 @@
 //! The tests of `authz`: the real program, as a person would start it.
 
 #![expect(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
     clippy::expect_used,
-    reason = "a test that cannot go on should end, and say where"
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop at once, and say where"
 )]
 
+mod claims;
 mod completions;
 mod oauth;
+mod routes;
 
 use std::process::{Command, Output};
 

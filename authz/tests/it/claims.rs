@@ -1,0 +1,46 @@
+//! The claims of tokens, by the only way that leads to claims: signed, verified and checked.
+
+#[path = "../../../tests/it/support/keys.rs"]
+#[expect(dead_code, reason = "one kind of key is enough here")]
+mod keys;
+#[path = "../../../tests/it/support/token.rs"]
+#[expect(dead_code, reason = "only good tokens are needed here")]
+mod token;
+
+use std::sync::LazyLock;
+
+use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy};
+use cognito_authorizer::jwks::Jwks;
+use cognito_authorizer::signature;
+use cognito_authorizer::time::Timestamp;
+use cognito_authorizer::token::{Algorithm, BearerToken, UnverifiedToken};
+use serde_json::json;
+
+use self::keys::{ED25519, jwks};
+use self::token::{ISSUER, KID, NOW, Token};
+
+static KEYS: LazyLock<Jwks> =
+    LazyLock::new(|| Jwks::parse(&jwks(&[ED25519.jwk(KID, Some("EdDSA"))])).unwrap());
+
+/// The claims of a token with these scopes and groups, about `sub`.
+pub(crate) fn claims(scopes: &[&str], groups: &[&str], sub: &str) -> Claims {
+    let policy = ClaimsPolicy {
+        issuer: ISSUER.to_owned(),
+        token_use: None,
+        clients: Some(Accepted::Any),
+        audiences: None,
+        token_type: None,
+        groups_claim: "cognito:groups",
+        leeway_seconds: 0,
+    };
+    let token = Token::access()
+        .header("alg", "EdDSA")
+        .claim("scope", scopes.join(" "))
+        .claim("cognito:groups", json!(groups))
+        .claim("sub", sub);
+    let compact = token.sign_with(&ED25519);
+    let token = UnverifiedToken::parse(BearerToken::from_bare(&compact).unwrap()).unwrap();
+    let key = KEYS.key(KID).unwrap();
+    let payload = signature::verify(token, key, &[Algorithm::EdDSA]).unwrap();
+    Claims::check(payload, &policy, Timestamp::from_seconds(NOW)).unwrap()
+}
