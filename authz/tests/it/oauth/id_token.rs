@@ -54,9 +54,9 @@ fn sign_in(change: &Value) -> std::process::Output {
         &[],
     );
     let sign_in = SignIn::wait(child);
-    *id_token.lock().expect("no panic") = match change {
-        Value::String(text) => text.clone(),
-        changes => {
+    *id_token.lock().expect("no panic") = match change.as_str() {
+        Some(text) => text.to_owned(),
+        None => {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .expect("after 1970")
@@ -65,7 +65,7 @@ fn sign_in(change: &Value) -> std::process::Output {
                 "iss": issuer, "aud": "app", "exp": now + 60, "sub": "alice", "nonce": sign_in.parameter("nonce"),
             });
             let all = claims.as_object_mut().expect("an object");
-            for (name, value) in changes.as_object().expect("an object") {
+            for (name, value) in change.as_object().expect("an object") {
                 all.insert(name.clone(), value.clone());
             }
             all.retain(|_, value| !value.is_null());
