@@ -16,7 +16,8 @@ user_pool_id = "eu-west-1_AbCdEf123"
 client_ids = ["1example23456789clientid"]
 "#;
 
-/// A block of TOML is a whole configuration, or is marked as ```` ```toml part ````.
+/// A block of TOML is a whole configuration, or is marked as ```` ```toml part ````, or as
+/// ```` ```toml authz ```` if it is one that only the companion command understands.
 #[test]
 fn each_configuration_is_taken() {
     let mut seen = 0;
@@ -29,6 +30,11 @@ fn each_configuration_is_taken() {
                 assert!(whole.is_err(), "{place}: whole, although marked as part");
                 Config::from_toml(&format!("{}{ISSUER}", block.text))
                     .unwrap_or_else(|error| panic!("{place}: {error}"));
+            }
+            "authz" => {
+                assert!(whole.is_err(), "{place}: whole, although marked for authz");
+                let table = block.text.parse::<toml::Table>();
+                drop(table.unwrap_or_else(|error| panic!("{place}: {error}")));
             }
             other => panic!("{place}: `{other}` is no mark"),
         }
