@@ -18,21 +18,14 @@ use crate::oauth::store::Output;
 /// Who signs in where, for what.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    provider: Provider,
-
-    #[command(flatten)]
-    app: App,
-
-    #[command(flatten)]
-    output: Output,
-
     /// A scope to ask for, as often as there are any; without it the server decides.
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
 
     /// Where the browser comes back to: one of the app client's callback URLs, on this machine.
-    /// Port 0 takes any free port, for servers that allow it (RFC 8252); Cognito does not.
+    ///
+    /// Port 0 takes any free port, for servers that allow it (RFC 8252, section 7.3). Amazon Cognito
+    /// does not.
     #[arg(long, value_name = "URL", default_value = "http://localhost:8400/callback", value_parser = redirect::redirect_uri)]
     redirect_uri: RedirectUrl,
 
@@ -43,6 +36,15 @@ pub(crate) struct Arguments {
     /// How long the person may take.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+
+    #[command(flatten)]
+    provider: Provider,
+
+    #[command(flatten)]
+    app: App,
+
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 /// Why a token is not revoked.
 #[derive(Debug, thiserror::Error)]
 enum RevokeError {
-    #[error("the revocation endpoint did not answer: {0}")]
+    #[error("asking the revocation endpoint failed: {0}")]
     None(HttpError),
     #[error("the server did not revoke the token: {0}")]
     Refused(String),

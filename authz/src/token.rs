@@ -15,6 +15,10 @@ use crate::oauth::store::Output;
 /// Which client asks where, for what.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// A scope to ask for, as often as there are any; without it the server decides.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+
     #[command(flatten)]
     provider: Provider,
 
@@ -23,10 +27,6 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     output: Output,
-
-    /// A scope to ask for, as often as there are any; without it the server decides.
-    #[arg(long = "scope", value_name = "SCOPE")]
-    scopes: Vec<String>,
 }
 
 /// The client credentials grant (RFC 6749, section 4.4).

@@ -57,7 +57,7 @@ impl Debug for IdToken {
 pub(crate) enum AnswerError {
     #[error("the server refused: {0}")]
     Refused(String),
-    #[error("the token endpoint did not answer: {0}")]
+    #[error("asking the token endpoint failed: {0}")]
     None(HttpError),
     #[error(
         "the server's answer is not one of a token endpoint (RFC 6749, section 5); check its URL"

@@ -20,8 +20,10 @@ pub(crate) struct App {
     #[arg(long, value_name = "ID")]
     client_id: String,
 
-    /// The file that holds the client's secret, instead of the variable AUTHZ_CLIENT_SECRET; a
-    /// public client has none. No option takes the secret itself, for others can read arguments.
+    /// The file that holds the client's secret, instead of the variable AUTHZ_CLIENT_SECRET.
+    ///
+    /// A public client has no secret. No option takes the secret itself: anybody on the machine can
+    /// read the arguments of a program.
     #[arg(long, value_name = "FILE", conflicts_with = "client_secret_prompt")]
     client_secret_file: Option<PathBuf>,
 

@@ -16,9 +16,11 @@ const MAX_BYTES: u64 = 256 * 1024;
 
 /// Where the tokens go.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Tokens")]
 pub(crate) struct Output {
-    /// Store the tokens in this file, as JSON that its owner alone may read; without it they are
-    /// printed.
+    /// Store the tokens in this file instead of printing them.
+    ///
+    /// It is JSON that its owner alone may read.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -40,9 +42,11 @@ enum Kind {
 
 /// Where a refresh token comes from.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Tokens")]
 pub(crate) struct Input {
-    /// The file of tokens that --output wrote; without it standard input is read: such JSON, or the
-    /// refresh token alone.
+    /// The file of tokens that --output wrote, instead of standard input.
+    ///
+    /// Standard input may be such JSON, or the refresh token alone.
     #[arg(long, value_name = "FILE")]
     tokens: Option<PathBuf>,
 }

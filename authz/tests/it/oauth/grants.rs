@@ -48,13 +48,23 @@ fn a_secret_comes_from_the_environment_or_a_file_and_goes_into_the_header() {
 
 #[test]
 fn a_secret_with_any_character_arrives() {
-    let server = Server::saying(tokens());
-    let common = ["token", "--domain", &server.url, "--client-id", "a:b"];
-    let output = run(&common, &[("AUTHZ_CLIENT_SECRET", "p%:ä ß")], "");
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    // a%3Ab:p%25%3A%C3%A4+%C3%9F, as RFC 6749, section 2.3.1, encodes the two.
-    let want = "Basic YSUzQWI6cCUyNSUzQSVDMyVBNCslQzMlOUY=";
-    assert_eq!(server.request().authorization.as_deref(), Some(want));
+    for command in ["token", "refresh", "revoke"] {
+        let server = Server::saying(tokens());
+        let arguments = [command, "--domain", &server.url, "--client-id", "a:b"];
+        let output = run(
+            &arguments,
+            &[("AUTHZ_CLIENT_SECRET", "p%:ä ß")],
+            REFRESH_TOKEN,
+        );
+        assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+        // a%3Ab:p%25%3A%C3%A4+%C3%9F, as RFC 6749, section 2.3.1, encodes the two.
+        let want = "Basic YSUzQWI6cCUyNSUzQSVDMyVBNCslQzMlOUY=";
+        assert_eq!(
+            server.request().authorization.as_deref(),
+            Some(want),
+            "{command}"
+        );
+    }
 }
 
 #[test]
