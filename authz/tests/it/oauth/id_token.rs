@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::login::SignIn;
+use super::sign_in::SignIn;
 use super::{ACCESS_TOKEN, Answer, CODE, Server, check_failed, start};
 
 /// Signs in with an ID token that has these claims over those that are right, `null` removing one;

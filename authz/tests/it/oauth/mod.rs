@@ -4,7 +4,9 @@ mod grants;
 mod id_token;
 mod login;
 mod provider;
+mod redirect;
 mod server;
+mod sign_in;
 mod stored;
 
 use std::fs;
