@@ -45,6 +45,17 @@ pub struct Statement {
     resource: Vec<String>,
 }
 
+/// What IAM makes of a policy and a request ("Policy evaluation logic", IAM user guide).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluation {
+    /// An Allow names the request, and no Deny does.
+    Allow,
+    /// A Deny names the request.
+    ExplicitDeny,
+    /// Nothing names the request.
+    ImplicitDeny,
+}
+
 /// The effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are IAM's own")]
@@ -134,6 +145,25 @@ impl PolicyDocument {
         &self.statement
     }
 
+    /// What a cached policy says of the request at `arn`.
+    #[must_use]
+    pub fn evaluate(&self, arn: &MethodArn) -> Evaluation {
+        let names = |effect: Effect| {
+            let mut statements = self.statement.iter();
+            statements.any(|own| {
+                let mut resources = own.resource.iter();
+                own.effect == effect && resources.any(|own| matches(own, arn.as_str()))
+            })
+        };
+        if names(Effect::Deny) {
+            Evaluation::ExplicitDeny
+        } else if names(Effect::Allow) {
+            Evaluation::Allow
+        } else {
+            Evaluation::ImplicitDeny
+        }
+    }
+
     fn of(allows: Vec<String>, denies: Vec<String>) -> Self {
         let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
             .into_iter()
@@ -149,6 +179,15 @@ impl PolicyDocument {
             statement,
         }
     }
+}
+
+/// Whether a resource names the request at `arn`, which holds no wildcard.
+fn matches(resource: &str, arn: &str) -> bool {
+    let Some((start, _)) = resource.split_once(['*', '?']) else {
+        return resource == arn;
+    };
+    let rests = resource.strip_prefix(start).zip(arn.strip_prefix(start));
+    rests.is_some_and(|(pattern, rest)| glob::meet(pattern, rest))
 }
 
 /// Adds a resource to a list that is in order, unless it is there.

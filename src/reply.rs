@@ -142,6 +142,15 @@ impl Reply {
         Ok(Self::Policy(reply))
     }
 
+    /// The policy, if the reply is one.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&PolicyDocument> {
+        match self {
+            Self::Policy(reply) => Some(&reply.policy_document),
+            Self::Simple(_) | Self::GraphQl(_) => None,
+        }
+    }
+
     /// The reply to a request without a valid token, where it is to be one and not an error.
     #[must_use]
     pub fn refuse(form: ReplyForm, request: &AuthorizationRequest, reason: DenyReason) -> Self {

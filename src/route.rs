@@ -1,5 +1,6 @@
 //! Routes: what the API's resources ask of a token, in API Gateway's own resource syntax.
 
+mod deeper;
 mod named;
 mod overlap;
 mod pattern;
@@ -15,6 +16,7 @@ use crate::reason::DenyReason;
 use self::overlap::Face;
 use self::pattern::PathPattern;
 
+pub use self::deeper::Deeper;
 pub use self::named::NamedRoute;
 pub(crate) use self::overlap::{Deny, ResourceId};
 pub(crate) use self::table::Column;
@@ -207,6 +209,24 @@ impl Route {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The one verb of the route; `None` for `ANY`.
+    #[must_use]
+    pub const fn verb(&self) -> Option<Verb> {
+        self.verb
+    }
+
+    /// The route's path, in API Gateway's own resource syntax.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.pattern.to_string()
+    }
+
+    /// What the route asks of a token.
+    #[must_use]
+    pub const fn requirements(&self) -> &Requirements {
+        &self.requirements
     }
 
     /// Whether a token with `claims` may call this route, whatever the values of its parameters,

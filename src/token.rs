@@ -3,6 +3,8 @@
 //! Nothing in here is trusted. The limits are checked before anything is decoded, so that the
 //! cost of a hostile token is bounded by its first [`MAX_TOKEN_BYTES`] bytes.
 
+mod fault;
+
 use std::fmt;
 
 use base64::Engine;
@@ -11,6 +13,8 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::reason::DenyReason;
+
+pub use self::fault::TokenFault;
 
 /// The longest token that is looked at. API Gateway passes at most 10,240 bytes of headers in
 /// all, so no token that it can deliver in one is refused for its length.
@@ -153,25 +157,22 @@ pub struct JoseHeader {
 }
 
 impl JoseHeader {
-    fn parse(bytes: &[u8]) -> Result<Self, DenyReason> {
+    fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
         let mut members =
-            json::parse_object(bytes, JSON_BUDGET).map_err(|_| DenyReason::MalformedToken)?;
-        if REFUSED_HEADER_MEMBERS
-            .iter()
-            .any(|name| members.contains_key(*name))
-        {
-            return Err(DenyReason::MalformedToken);
+            json::parse_object(bytes, JSON_BUDGET).map_err(|_| TokenFault::Json("header"))?;
+        let mut refused = REFUSED_HEADER_MEMBERS.into_iter();
+        if let Some(name) = refused.find(|name| members.contains_key(*name)) {
+            return Err(TokenFault::RefusedMember(name));
         }
-        let algorithm = take_string(&mut members, "alg")?.ok_or(DenyReason::MalformedToken)?;
-        let kid = take_string(&mut members, "kid")?.ok_or(DenyReason::MalformedToken)?;
-        if kid.is_empty() {
-            return Err(DenyReason::MalformedToken);
-        }
+        let algorithm = take_string(&mut members, "alg")?.ok_or(TokenFault::HeaderMember("alg"))?;
+        let kid = take_string(&mut members, "kid")?
+            .filter(|kid| !kid.is_empty())
+            .ok_or(TokenFault::HeaderMember("kid"))?;
         let typ = take_string(&mut members, "typ")?;
-        let algorithm = Algorithm::from_name(&algorithm).ok_or(DenyReason::UnsupportedAlgorithm)?;
+        let algorithm = Algorithm::from_name(&algorithm).ok_or(TokenFault::Algorithm)?;
         // No key of any set has such a `kid`: that is known without a look-up or a fetch.
         if kid.len() > MAX_KID_BYTES {
-            return Err(DenyReason::UnknownKey);
+            return Err(TokenFault::KidTooLong);
         }
         Ok(Self {
             algorithm,
@@ -215,18 +216,31 @@ impl<'a> UnverifiedToken<'a> {
     ///
     /// # Errors
     /// [`DenyReason::MalformedToken`] for any other form, [`DenyReason::UnsupportedAlgorithm`]
-    /// for an `alg` that cannot be configured.
+    /// for an `alg` that cannot be configured, [`DenyReason::UnknownKey`] for a `kid` that no key
+    /// can have.
     pub fn parse(token: BearerToken<'a>) -> Result<Self, DenyReason> {
+        Self::examine(token).map_err(TokenFault::reason)
+    }
+
+    /// Does the same and says more about what is wrong.
+    ///
+    /// # Errors
+    /// The first [`TokenFault`].
+    pub fn examine(token: BearerToken<'a>) -> Result<Self, TokenFault> {
         let BearerToken(text) = token;
-        let malformed = DenyReason::MalformedToken;
-        let (signing_input, signature) = text.rsplit_once('.').ok_or(malformed)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(malformed)?;
-        if payload.contains('.') || header.len() > MAX_HEADER_BYTES {
-            return Err(malformed);
+        let (signing_input, signature) = text.rsplit_once('.').ok_or(TokenFault::Parts)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(TokenFault::Parts)?;
+        if payload.contains('.') {
+            return Err(TokenFault::Parts);
         }
-        let header = JoseHeader::parse(&decode(header)?)?;
-        let payload = json::parse_object(&decode(payload)?, JSON_BUDGET).map_err(|_| malformed)?;
-        decode(signature)?;
+        if header.len() > MAX_HEADER_BYTES {
+            return Err(TokenFault::HeaderTooLong);
+        }
+        let decode = |part, name| decode(part).ok_or(TokenFault::Encoding(name));
+        let header = JoseHeader::parse(&decode(header, "header")?)?;
+        let payload = json::parse_object(&decode(payload, "payload")?, JSON_BUDGET)
+            .map_err(|_| TokenFault::Json("payload"))?;
+        decode(signature, "signature")?;
         Ok(Self {
             header,
             signing_input,
@@ -272,22 +286,23 @@ impl fmt::Debug for UnverifiedToken<'_> {
 }
 
 /// Decodes one part: base64url without padding, blanks or spare bits (RFC 7515 2), not empty.
-fn decode(part: &str) -> Result<Vec<u8>, DenyReason> {
+fn decode(part: &str) -> Option<Vec<u8>> {
     if part.is_empty() {
-        return Err(DenyReason::MalformedToken);
+        return None;
     }
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| DenyReason::MalformedToken)
+    URL_SAFE_NO_PAD.decode(part).ok()
 }
 
 /// Takes a header member that must be a string where it is present.
-fn take_string(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, DenyReason> {
+fn take_string(
+    members: &mut Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<String>, TokenFault> {
     match members.remove(name) {
         None => Ok(None),
         Some(Value::String(value)) => Ok(Some(value)),
         Some(
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_),
-        ) => Err(DenyReason::MalformedToken),
+        ) => Err(TokenFault::HeaderMember(name)),
     }
 }

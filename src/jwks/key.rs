@@ -138,6 +138,16 @@ impl VerificationKey {
         self.algorithm
     }
 
+    /// The size of the key in bits: of the modulus, or of the curve's field.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        match self.public_key.kind() {
+            KeyKind::Rsa => self.material.first().map_or(0, |n| bits(n)),
+            KeyKind::P256 | KeyKind::Ed25519 => 256,
+            KeyKind::P384 => 384,
+        }
+    }
+
     /// The key itself.
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
@@ -193,15 +203,19 @@ fn check_alg(jwk: &Map<String, Value>, kind: KeyKind) -> Result<Option<Algorithm
 /// RFC 7518 6.3.1.1 and 3.3.
 fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
     let n = without_leading_zeros(member(jwk, "n")?);
-    let leading = n.first().map_or(8, |byte| byte.leading_zeros());
-    let spare = usize::try_from(leading).unwrap_or(8);
-    let bits = n.len().saturating_mul(8).saturating_sub(spare);
     let odd = n.last().is_some_and(|byte| byte & 1 == 1);
-    if odd && (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+    if odd && (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits(&n)) {
         Ok(n)
     } else {
         Err(UnusableKey::Material)
     }
+}
+
+/// The bits of a number, big-endian, without those that are zero at its start.
+fn bits(number: &[u8]) -> usize {
+    let leading = number.first().map_or(8, |byte| byte.leading_zeros());
+    let spare = usize::try_from(leading).unwrap_or(8);
+    number.len().saturating_mul(8).saturating_sub(spare)
 }
 
 /// RFC 7518 6.3.1.2 and FIPS 186-5 5.1.

@@ -42,6 +42,12 @@ impl NamedRoute {
         self.name == "$default"
     }
 
+    /// What the route asks of a token.
+    #[must_use]
+    pub const fn requirements(&self) -> &Requirements {
+        &self.requirements
+    }
+
     /// Whether this is a field of a GraphQL API.
     #[must_use]
     pub fn is_field(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The path of a route, in API Gateway's own resource syntax.
 
+use std::fmt;
+
 use crate::route::RouteError;
 use crate::route::shape::{Segment, Shape};
 
@@ -119,6 +121,19 @@ impl PathPattern {
         self.0
             .iter()
             .position(|segment| matches!(segment, PatternSegment::Param(param) if param == name))
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("/");
+        }
+        self.0.iter().try_for_each(|segment| match segment {
+            PatternSegment::Literal(text) => write!(f, "/{text}"),
+            PatternSegment::Param(name) => write!(f, "/{{{name}}}"),
+            PatternSegment::Greedy(name) => write!(f, "/{{{name}+}}"),
+        })
     }
 }
 

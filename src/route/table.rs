@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::route::overlap::{self, Deny, Face, Plan, Register, ResourceId, Resources};
-use crate::route::{NamedRoute, Route, RouteError, Verb, Warning, warning};
+use crate::route::{Deeper, NamedRoute, Route, RouteError, Verb, Warning, deeper, warning};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
@@ -105,6 +105,12 @@ impl RouteTable {
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning<'_>> {
         warning::warnings(self)
+    }
+
+    /// Where a cached policy lets through what lies deeper than a route and is none itself.
+    #[must_use]
+    pub fn deeper(&self) -> Vec<Deeper<'_>> {
+        deeper::deeper(self)
     }
 
     /// The routes for requests of each verb, in the order of the verbs.

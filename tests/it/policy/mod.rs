@@ -64,7 +64,11 @@ fn decision(rules: &Rules, claims: &Claims, arn: &MethodArn) -> Option<DenyReaso
 /// The policy that answers a request, as API Gateway gets it.
 #[track_caller]
 fn policy(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> Value {
+    serde_json::to_value(document(scope, rules, claims, arn)).unwrap()
+}
+
+#[track_caller]
+fn document(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> PolicyDocument {
     let decision = decide(rules, claims, Some(arn));
-    let document = PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap();
-    serde_json::to_value(document).unwrap()
+    PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap()
 }

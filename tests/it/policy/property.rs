@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::policy::PolicyScope;
+use cognito_authorizer::policy::{self, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::route::{Bindings, Requirements, Route, RouteError, RouteTable, Warning};
 use proptest::collection::vec;
@@ -23,7 +23,7 @@ use serde_json::json;
 
 use super::iam::{Evaluation, Policy};
 use super::orders;
-use super::{arn, claims, decision, policy};
+use super::{arn, claims, decision, document};
 use crate::support::authorizer::STAGE;
 use crate::support::token::Token;
 
@@ -274,6 +274,21 @@ fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
     })
 }
 
+/// Whether the table has said that a policy for this token may let through what is no route, or
+/// it is an open route but for a slash at its end.
+fn is_told_of(rules: &Rules, claims: &Claims, (verb, path): (&str, &str)) -> bool {
+    let without_slash = path.strip_suffix('/').map(|path| arn(verb, path));
+    if without_slash.is_some_and(|arn| decision(rules, claims, &arn).is_none()) {
+        return true;
+    }
+    let is_open = |route: &Route| route.permits(claims).is_ok();
+    let deeper = rules.table.as_ref().unwrap().deeper();
+    deeper.iter().any(|deeper| {
+        let mut beside = deeper.beside.iter();
+        is_open(deeper.open) && beside.any(|route| is_open(route))
+    })
+}
+
 fn check(case: &Case, tally: &Tally) -> Result<(), TestCaseError> {
     let rules = Rules {
         required_scopes: Vec::new(),
@@ -295,13 +310,23 @@ fn check_calls(
     for (verb, path) in &calls.requests {
         let arn = arn(verb, path);
         if let Some(answer) = &answer {
+            let (answer, _) = answer;
             check_respelled(answer, rules, claims, (verb, path))?;
         }
         let decided = decision(rules, claims, &arn);
         let first = answer.is_none();
-        let answer = answer
-            .get_or_insert_with(|| Policy::read(&policy(PolicyScope::Api, rules, claims, &arn)));
+        let (answer, document) = answer.get_or_insert_with(|| {
+            let document = document(PolicyScope::Api, rules, claims, &arn);
+            let answer = Policy::read(&serde_json::to_value(&document).unwrap());
+            (answer, document)
+        });
         let evaluated = answer.evaluate(arn.as_str());
+        let own = match document.evaluate(&arn) {
+            policy::Evaluation::Allow => Evaluation::Allow,
+            policy::Evaluation::ExplicitDeny => Evaluation::ExplicitDeny,
+            policy::Evaluation::ImplicitDeny => Evaluation::ImplicitDeny,
+        };
+        prop_assert_eq!(own, evaluated, "the library reads its own policy");
         let passes = evaluated == Evaluation::Allow;
         if passes && let Some(route) = orders::closed(routes, claims, (verb, path)) {
             return Err(TestCaseError::fail(format!(
@@ -322,6 +347,8 @@ fn check_calls(
                 add(&tally.unknown);
                 if passes {
                     add(&tally.unknown_allowed);
+                    let told = is_told_of(rules, claims, (verb, path));
+                    prop_assert!(told, "no word of {} {}, which is no route", verb, path);
                 }
             }
             Some(_) => {

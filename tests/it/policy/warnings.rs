@@ -113,3 +113,42 @@ fn a_route_that_may_fit_in_no_policy_is_mentioned() {
         &[(&too_long, ""), ("GET /{id}", &too_long)],
     );
 }
+
+/// Checks the pairs of an open route and one for which what lies deeper cannot be denied.
+#[track_caller]
+fn check_deeper(routes: &[&str], expected: &[(&str, &str)]) {
+    let table = table(routes).table.unwrap();
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for deeper in table.deeper() {
+        pairs.extend(
+            deeper
+                .beside
+                .iter()
+                .map(|route| (deeper.open.name(), route.name())),
+        );
+    }
+    assert_eq!(pairs, expected, "{routes:?}");
+}
+
+#[test]
+fn paths_that_cannot_be_closed_are_known() {
+    for (routes, expected) in [
+        (&["open GET /books/{id}"][..], &[][..]),
+        (&["open GET /books/{id}", "open GET /books"], &[]),
+        (
+            &["open GET /books/{id}", "open GET /books/{id}/loans"],
+            &[("GET /books/{id}", "GET /books/{id}/loans")],
+        ),
+        (
+            &["open GET /books/{id}", "open POST /books/{id}/loans"],
+            &[],
+        ),
+        (&["open GET /books/{id}", "open GET /{proxy+}"], &[]),
+        (
+            &["open GET /a/{x}/{y}", "open GET /a/{x}/b/c"],
+            &[("GET /a/{x}/{y}", "GET /a/{x}/b/c")],
+        ),
+    ] {
+        check_deeper(routes, expected);
+    }
+}
