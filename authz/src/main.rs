@@ -1,14 +1,21 @@
 //! `authz`, the companion of the Lambda authorizer: what its operators and the developers of its
 //! clients reach for. It is a program of its own, so that the Lambda carries none of it.
 
+mod check;
 mod completions;
+mod explain;
+mod keys;
 mod login;
+mod moment;
+mod needs;
 mod oauth;
 mod openapi;
+mod output;
 mod refresh;
 mod revoke;
 mod routes;
 mod settings;
+mod sources;
 mod token;
 
 use std::process::ExitCode;
@@ -26,6 +33,10 @@ struct Cli {
 /// What can be asked, a module each.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check a configuration: its routes, its issuers, the keys that they publish.
+    Check(check::Arguments),
+    /// Explain why a request is allowed or refused, step by step.
+    Explain(explain::Arguments),
     /// Print the completions for a shell.
     Completions(completions::Arguments),
     /// Sign a person in with a browser, and get tokens.
@@ -44,6 +55,8 @@ enum Command {
 /// (clap's own code).
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Refresh(arguments) => refresh::run(&arguments),

@@ -1,0 +1,78 @@
+//! `authz check`: whether a configuration is good, what it means, and what it could verify now.
+
+mod report;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Args;
+use cognito_authorizer::Authorizer;
+use cognito_authorizer::config::Config;
+use cognito_authorizer::jwks::fetch::FetchJwks;
+
+use crate::output::{self, Format};
+use crate::settings::Settings;
+use crate::sources::Sources;
+
+use self::report::{CheckReport, IssuerReport, KeySet};
+
+/// What is checked, and how it is told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 the configuration is good and every issuer's keys are there, 1 it is not or they are \
+not, 2 the command line is wrong. Warnings and advice change nothing of that.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Fetch nothing: the keys of each `jwks_file` are all that is looked at.
+    #[arg(long)]
+    offline: bool,
+    /// For whom the report is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let report = match arguments.settings.load() {
+        Err(error) => CheckReport::of_mistakes(error.0),
+        Ok(config) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(check(&config, arguments.offline))
+        }
+    };
+    output::print(arguments.format, &report)?;
+    Ok(if report.errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Does what a cold start does, and fetches what it would fetch.
+async fn check(config: &Config, offline: bool) -> CheckReport {
+    let sources = Sources::new(config, offline);
+    let mut report = CheckReport::of_config(config);
+    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path));
+    if let Err(error) = authorizer {
+        report.errors.extend(error.0);
+    }
+    for issuer in &config.issuers {
+        let mut sets = Vec::new();
+        if let Some(path) = &issuer.jwks_file {
+            let document = sources.document(path);
+            sets.push(KeySet::of_file(path, document, &issuer.algorithms));
+        }
+        if let Some(uri) = issuer.jwks_uri.as_ref().filter(|_| !offline) {
+            let fetched = (&sources).fetch(uri).await;
+            let set = KeySet::of_uri(uri, fetched, &issuer.algorithms);
+            report
+                .errors
+                .extend(set.error.iter().map(|error| format!("`{uri}`: {error}")));
+            sets.push(set);
+        }
+        report.add(IssuerReport::new(issuer, sets, offline));
+    }
+    report
+}

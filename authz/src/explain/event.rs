@@ -1,0 +1,128 @@
+//! The event that an API would send for a request, made for `--token` and `--request`.
+
+use clap::ValueEnum;
+use cognito_authorizer::event::{MethodArn, TokenSource};
+use cognito_authorizer::route::Verb;
+use serde_json::{Value, json};
+
+/// The API of every made-up event, as far as its stage.
+const API: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5";
+
+/// Which kind of API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Api {
+    /// A REST API with an authorizer of type TOKEN.
+    RestToken,
+    /// A REST API with an authorizer of type REQUEST.
+    RestRequest,
+    /// An HTTP API, payload format 1.0.
+    #[value(name = "http-1")]
+    Http1,
+    /// An HTTP API, payload format 2.0.
+    #[value(name = "http-2")]
+    Http2,
+    /// A WebSocket API, at $connect.
+    #[value(name = "websocket")]
+    WebSocket,
+    /// A GraphQL API of AWS AppSync.
+    #[value(name = "appsync")]
+    AppSync,
+}
+
+/// What is called, such as `GET /books/1`.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    verb: Verb,
+    path: String,
+}
+
+impl Call {
+    /// Reads a verb, a blank and a path.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let read = text.split_once(' ').and_then(|(verb, path)| {
+            let verb = Verb::from_name(verb)?;
+            let path = path.starts_with('/').then(|| path.to_owned())?;
+            Some(Self { verb, path })
+        });
+        read.ok_or_else(|| "write a verb, one blank and a path, as in \"GET /books/1\"".to_owned())
+    }
+
+    /// The ARN of this call below a stage, `arn:…/stage`. A query is no part of it.
+    pub(crate) fn arn(&self, stage_arn: &str) -> String {
+        let path = self
+            .path
+            .split_once('?')
+            .map_or(self.path.as_str(), |(path, _)| path);
+        format!("{stage_arn}/{}{path}", self.verb.name())
+    }
+
+    /// The same, if it is one that a policy can be asked about.
+    pub(crate) fn method_arn(&self, stage_arn: &str) -> Option<MethodArn> {
+        MethodArn::parse(&self.arn(stage_arn)).ok()
+    }
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.verb.name(), self.path)
+    }
+}
+
+/// The event for a call with a token, which stands in the first place where one is looked for.
+pub(crate) fn event(
+    api: Api,
+    stage: &str,
+    call: Option<&Call>,
+    token: &str,
+    sources: &[TokenSource],
+) -> String {
+    let stage_arn = format!("{API}/{stage}");
+    let arn = call.map(|call| call.arn(&stage_arn)).unwrap_or_default();
+    let verb = call.map(|call| call.verb.name());
+    let path = call.map(|call| call.path.as_str());
+    let bearer = format!("Bearer {token}");
+    let mut event = match api {
+        Api::RestToken => {
+            json!({"type": "TOKEN", "authorizationToken": bearer, "methodArn": arn})
+        }
+        Api::RestRequest => {
+            json!({"type": "REQUEST", "methodArn": arn, "httpMethod": verb, "path": path})
+        }
+        Api::Http1 => json!({"version": "1.0", "type": "REQUEST", "methodArn": arn,
+            "httpMethod": verb, "path": path}),
+        Api::Http2 => json!({"version": "2.0", "type": "REQUEST", "routeArn": arn,
+            "rawPath": path, "requestContext": {"http": {"method": verb, "path": path}}}),
+        Api::WebSocket => json!({"type": "REQUEST", "methodArn": format!("{stage_arn}/$connect"),
+            "requestContext": {"eventType": "CONNECT", "connectionId": "explained"}}),
+        Api::AppSync => json!({"authorizationToken": bearer,
+            "requestContext": {"apiId": "explained", "queryString": "query { __typename }"}}),
+    };
+    let by_source = matches!(
+        api,
+        Api::RestRequest | Api::Http1 | Api::Http2 | Api::WebSocket
+    );
+    if let (true, Some(source), Some(members)) = (by_source, sources.first(), event.as_object_mut())
+    {
+        let (member, name, value) = place(source, token);
+        members.insert(member.to_owned(), json!({ name: value }));
+    }
+    event.to_string()
+}
+
+/// The member of an event that holds a token of this source, and the name and value in it.
+fn place(source: &TokenSource, token: &str) -> (&'static str, String, Value) {
+    let (member, name, value) = match source {
+        TokenSource::Header(name) if name == "authorization" => {
+            ("headers", name.clone(), format!("Bearer {token}"))
+        }
+        TokenSource::Header(name) => ("headers", name.clone(), token.to_owned()),
+        TokenSource::Query(name) => ("queryStringParameters", name.clone(), token.to_owned()),
+        TokenSource::Cookie(name) => ("headers", "cookie".to_owned(), format!("{name}={token}")),
+        TokenSource::Subprotocol(name) => (
+            "headers",
+            "sec-websocket-protocol".to_owned(),
+            format!("{name}, {token}"),
+        ),
+    };
+    (member, name, Value::String(value))
+}

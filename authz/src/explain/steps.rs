@@ -1,0 +1,392 @@
+//! The account of one walk through the eight steps, written down while the authorizer takes them.
+
+use cognito_authorizer::claims::{Claims, ClaimsPolicy};
+use cognito_authorizer::config::{Config, IssuerConfig};
+use cognito_authorizer::decision::Decision;
+use cognito_authorizer::event::{ApiKind, AuthorizationRequest, MethodArn, TokenSource};
+use cognito_authorizer::jwks::VerificationKey;
+use cognito_authorizer::jwks::cache::KeySource;
+use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::time::Timestamp;
+use cognito_authorizer::token::{Algorithm, UnverifiedToken};
+use cognito_authorizer::verdict::{Answer, Step, Verdict};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::explain::{claims, decision};
+use crate::keys::{keys, kind_of};
+use crate::output::{listed, shown};
+use crate::sources::Sources;
+
+/// The steps, in their order.
+const STEPS: [&str; 8] = [
+    "event",
+    "token",
+    "issuer",
+    "jwks",
+    "signature",
+    "claims",
+    "decision",
+    "reply",
+];
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// It made what the next one takes.
+    Passed,
+    /// It refused the request.
+    Failed,
+    /// An earlier one had refused it.
+    NotReached,
+}
+
+/// One step, as it is told.
+#[derive(Debug, Serialize)]
+pub(crate) struct StepReport {
+    pub(crate) step: &'static str,
+    pub(crate) outcome: Outcome,
+    /// What was found.
+    pub(crate) found: Vec<String>,
+    /// Why the step refused the request, if it did.
+    pub(crate) why: Vec<String>,
+}
+
+/// What is known so far.
+pub(crate) struct Account<'c> {
+    config: &'c Config,
+    now: Timestamp,
+    told: Vec<(Vec<String>, Vec<String>)>,
+    credential: String,
+    iss: Option<String>,
+    kid: String,
+    algorithm: Option<Algorithm>,
+    key: String,
+    policy: Option<ClaimsPolicy>,
+    rules: claims::Findings,
+    /// The kind of API, once the event was read.
+    pub(crate) kind: Option<ApiKind>,
+    /// What is called, once the event was read.
+    pub(crate) arn: Option<MethodArn>,
+    /// The claims, once they count.
+    pub(crate) claims: Option<Claims>,
+}
+
+impl<'c> Account<'c> {
+    pub(crate) fn new(config: &'c Config, now: Timestamp) -> Self {
+        Self {
+            config,
+            now,
+            told: Vec::new(),
+            credential: String::new(),
+            iss: None,
+            kid: String::new(),
+            algorithm: None,
+            key: String::new(),
+            policy: None,
+            rules: claims::Findings::default(),
+            kind: None,
+            arn: None,
+            claims: None,
+        }
+    }
+
+    /// Writes down what a step has made.
+    pub(crate) fn see(&mut self, step: &Step<'_>) {
+        let mut why = Vec::new();
+        let found = match step {
+            Step::Event(request) => self.event(request),
+            Step::Token(token) => self.token(token),
+            Step::Issuer(policy) => {
+                self.policy = Some((*policy).clone());
+                vec![policy.issuer.clone()]
+            }
+            Step::Key(key, source) => self.key(key, *source),
+            Step::Signature(payload) => {
+                if let Some(policy) = &self.policy {
+                    self.rules = claims::findings(payload, policy, self.now);
+                }
+                vec!["it is that key's, over this token".to_owned()]
+            }
+            Step::Claims(claims) => {
+                self.claims = Some((*claims).clone());
+                let mut found = std::mem::take(&mut self.rules.right);
+                found.extend(decision::token(claims));
+                found
+            }
+            Step::Decision(decision) => {
+                if let Decision::Deny(reason) = decision {
+                    why = self.refusal();
+                    why.extend(why.is_empty().then(|| reason.to_string()));
+                }
+                self.decision(decision)
+            }
+        };
+        self.told.push((found, why));
+    }
+
+    fn event(&mut self, request: &AuthorizationRequest) -> Vec<String> {
+        self.kind = Some(request.kind());
+        self.arn = request.method_arn().cloned();
+        self.credential = match request.bearer_token() {
+            Err(DenyReason::MissingToken) => {
+                format!(
+                    "there is no credential in {}",
+                    places(request.kind(), self.config)
+                )
+            }
+            Err(_) => {
+                let place = places(request.kind(), self.config);
+                format!(
+                    "{place} must hold one credential: `Bearer`, one blank and the token, or where \
+                     it is no `Authorization` the token alone"
+                )
+            }
+            Ok(token) => match UnverifiedToken::examine(token) {
+                Ok(_) => String::new(),
+                Err(fault) => fault.to_string(),
+            },
+        };
+        let kind = match request.kind() {
+            ApiKind::RestToken => "a REST API, authorizer of type TOKEN",
+            ApiKind::RestRequest => "a REST API, authorizer of type REQUEST",
+            ApiKind::Http1 => "an HTTP API, payload format 1.0",
+            ApiKind::Http2 => "an HTTP API, payload format 2.0",
+            ApiKind::WebSocket => "a WebSocket API",
+            ApiKind::AppSync => "a GraphQL API of AppSync, which does not say what is asked for",
+        };
+        let mut found = vec![format!("from {kind}")];
+        if let Some(arn) = &self.arn {
+            let call = arn
+                .as_str()
+                .strip_prefix(arn.stage_arn())
+                .unwrap_or_default();
+            let call = call.trim_start_matches('/').replacen('/', " /", 1);
+            found.push(format!("{} on {}", shown(&call), arn.stage_arn()));
+        }
+        found
+    }
+
+    fn token(&mut self, token: &UnverifiedToken<'_>) -> Vec<String> {
+        self.iss = token.unverified_iss().map(str::to_owned);
+        token.header().kid().clone_into(&mut self.kid);
+        self.algorithm = Some(token.header().algorithm());
+        let typ = token
+            .header()
+            .typ()
+            .map_or("no typ".to_owned(), |typ| format!("typ {}", shown(typ)));
+        let alg = token.header().algorithm().name();
+        vec![format!("alg `{alg}`, kid {}, {typ}", shown(&self.kid))]
+    }
+
+    fn key(&mut self, key: &VerificationKey, source: KeySource) -> Vec<String> {
+        let kind = kind_of(key.public_key().kind(), key.bits());
+        let alg = key
+            .algorithm()
+            .map_or(String::new(), |own| format!(" for {}", own.name()));
+        self.key = format!("{kind}{alg}");
+        let place = match source {
+            KeySource::File => "from `jwks_file`",
+            KeySource::Cached | KeySource::Fetched | KeySource::Stale => "from `jwks_uri`",
+        };
+        vec![format!("{}: {}, {place}", shown(key.kid()), self.key)]
+    }
+
+    fn decision(&self, decision: &Decision<'_>) -> Vec<String> {
+        match decision {
+            Decision::Deny(_) => Vec::new(),
+            Decision::Allow(grant) => match grant.route() {
+                Some(route) => vec![format!("`{route}` is open to it")],
+                None if self.config.rules.table.is_none() => {
+                    vec!["without a table every resource is open to it".to_owned()]
+                }
+                None => vec![
+                    "it may send queries; the reply names the fields it may not ask for".to_owned(),
+                ],
+            },
+        }
+    }
+
+    fn refusal(&self) -> Vec<String> {
+        let Some(claims) = &self.claims else {
+            return Vec::new();
+        };
+        decision::refusal(&self.config.rules, claims, self.arn.as_ref())
+    }
+
+    /// The account of all steps, once the authorizer has given its answer.
+    pub(crate) fn finish(
+        self,
+        event: &str,
+        verdict: &Verdict,
+        sources: &Sources,
+    ) -> Vec<StepReport> {
+        let mut reports = Vec::new();
+        let reached = self.told.len();
+        let mut told = self.told.iter();
+        for (at, step) in STEPS.into_iter().enumerate() {
+            let report = match told.next() {
+                Some((found, why)) => StepReport {
+                    step,
+                    outcome: if why.is_empty() {
+                        Outcome::Passed
+                    } else {
+                        Outcome::Failed
+                    },
+                    found: found.clone(),
+                    why: why.clone(),
+                },
+                None if at > reached => StepReport {
+                    step,
+                    outcome: Outcome::NotReached,
+                    found: Vec::new(),
+                    why: Vec::new(),
+                },
+                None => match (step, verdict.answer()) {
+                    ("reply", Answer::Reply(_)) if !self.is_last_refused(verdict) => StepReport {
+                        step,
+                        outcome: Outcome::Passed,
+                        found: Vec::new(),
+                        why: Vec::new(),
+                    },
+                    _ => StepReport {
+                        step,
+                        outcome: Outcome::Failed,
+                        found: if step == "claims" {
+                            self.rules.right.clone()
+                        } else {
+                            Vec::new()
+                        },
+                        why: self.why(step, event, verdict, sources),
+                    },
+                },
+            };
+            reports.push(report);
+        }
+        reports
+    }
+
+    /// Whether the last step refused the request, so that the reply is no policy of the token's.
+    fn is_last_refused(&self, verdict: &Verdict) -> bool {
+        verdict.reason() == Some(DenyReason::InvalidPath) && !self.told.is_empty()
+    }
+
+    /// Why the step after the last that was seen has refused the request.
+    fn why(&self, step: &str, event: &str, verdict: &Verdict, sources: &Sources) -> Vec<String> {
+        match step {
+            "event" => self.why_event(event, verdict.reason()),
+            "token" => vec![self.credential.clone()],
+            "issuer" => self.why_issuer(),
+            "jwks" => self.why_key(sources),
+            "signature" => self.why_signature(),
+            "claims" => self.rules.wrong.clone(),
+            _ => vec![
+                "the request itself must stand in the policy, and is too long for it".to_owned(),
+            ],
+        }
+    }
+
+    fn why_event(&self, event: &str, reason: Option<DenyReason>) -> Vec<String> {
+        let Ok(event) = serde_json::from_str::<Value>(event) else {
+            return vec!["it is no JSON".to_owned()];
+        };
+        let member = |name: &str| format!("{name} {}", claims::value(event.get(name)));
+        let arn = if event.get("routeArn").is_some() {
+            "routeArn"
+        } else {
+            "methodArn"
+        };
+        if reason == Some(DenyReason::InvalidPath) {
+            return vec![
+                member(arn),
+                "its path can be read in more than one way, or as a wildcard of a policy; no client \
+                 needs such a path"
+                    .to_owned(),
+            ];
+        }
+        let members = ["type", "version", arn, "httpMethod"].map(member);
+        vec![
+            members.join(", "),
+            "that is no event of an API for its authorizer, or it contradicts itself".to_owned(),
+        ]
+    }
+
+    fn why_issuer(&self) -> Vec<String> {
+        let iss = self.iss.as_deref().map_or("absent".to_owned(), shown);
+        let issuers = self.config.issuers.iter();
+        let issuers: Vec<&String> = issuers.map(|own| &own.claims.issuer).collect();
+        vec![
+            format!("its iss is {iss}"),
+            format!("the configuration has {}", listed(&issuers, "and")),
+        ]
+    }
+
+    fn issuer(&self) -> Option<&IssuerConfig> {
+        let name = &self.policy.as_ref()?.issuer;
+        let mut issuers = self.config.issuers.iter();
+        issuers.find(|own| own.claims.issuer == *name)
+    }
+
+    fn why_key(&self, sources: &Sources) -> Vec<String> {
+        let mut why = vec![format!("its kid is {}", shown(&self.kid))];
+        let Some(issuer) = self.issuer() else {
+            return why;
+        };
+        let file = issuer.jwks_file.iter().map(|path| ("jwks_file", path));
+        let uri = issuer.jwks_uri.iter().map(|uri| ("jwks_uri", uri));
+        for (name, place) in file.chain(uri) {
+            let lines = match sources.document(place) {
+                None => vec!["was not asked".to_owned()],
+                Some(Err(fault)) => vec![fault],
+                Some(Ok(document)) => {
+                    let (keys, fault) = keys(&document, &issuer.algorithms);
+                    let fault = fault.map(|fault| fault.to_string());
+                    fault
+                        .into_iter()
+                        .chain(keys.iter().map(|key| key.line()))
+                        .collect()
+                }
+            };
+            why.extend(lines.into_iter().map(|line| format!("{name}: {line}")));
+        }
+        why
+    }
+
+    fn why_signature(&self) -> Vec<String> {
+        let alg = self.algorithm.map_or("none", Algorithm::name);
+        let allowed = self
+            .issuer()
+            .map(|own| own.algorithms.as_slice())
+            .unwrap_or_default();
+        let is_allowed = self.algorithm.is_some_and(|own| allowed.contains(&own));
+        let allowed: Vec<&str> = allowed.iter().map(|own| own.name()).collect();
+        if is_allowed {
+            let what =
+                "it is not that key's over this token, which was changed, or signed by another";
+            vec![format!("alg `{alg}`, key {}", self.key), what.to_owned()]
+        } else {
+            vec![format!(
+                "its alg is `{alg}`, and `algorithms` allows {}",
+                listed(&allowed, "and")
+            )]
+        }
+    }
+}
+
+/// Where a token is looked for.
+fn places(kind: ApiKind, config: &Config) -> String {
+    match kind {
+        ApiKind::RestToken | ApiKind::AppSync => "`authorizationToken`".to_owned(),
+        ApiKind::RestRequest | ApiKind::Http1 | ApiKind::Http2 | ApiKind::WebSocket => {
+            let name = |source: &TokenSource| match source {
+                TokenSource::Header(name) => format!("header:{name}"),
+                TokenSource::Query(name) => format!("query:{name}"),
+                TokenSource::Cookie(name) => format!("cookie:{name}"),
+                TokenSource::Subprotocol(name) => format!("subprotocol:{name}"),
+            };
+            let names: Vec<String> = config.token_sources.iter().map(name).collect();
+            listed(&names, "or")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! How a report is written: for a person, in colours where there is a terminal, or as JSON.
+
+use std::io::{self, ErrorKind, Write};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use serde::Serialize;
+
+/// What is good.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What is not.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What deserves a thought.
+pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
+/// The head of a part.
+pub(crate) const HEAD: Style = Style::new().bold();
+/// What is there for the sake of completeness.
+pub(crate) const ASIDE: Style = Style::new().dimmed();
+
+/// The longest text of an event, a token or a key set that is shown, in characters.
+const MAX_SHOWN_CHARS: usize = 200;
+
+/// For whom a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person.
+    Text,
+    /// For a program: one JSON object.
+    Json,
+}
+
+/// A report that a person can read.
+pub(crate) trait Report: Serialize {
+    /// Writes it, with ANSI colours.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Prints a report to standard output. Colours are for terminals, and not for those who set
+/// `NO_COLOR`; a reader who has seen enough may go.
+pub(crate) fn print(format: Format, report: &impl Report) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let printed = match format {
+        Format::Text => report.write(&mut out),
+        Format::Json => {
+            let text = serde_json::to_string_pretty(report)?;
+            writeln!(out, "{text}")
+        }
+    };
+    match printed.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Text that others chose, as it may be put on a terminal: cut, between backticks, and with what
+/// would steer the terminal escaped.
+pub(crate) fn shown(text: &str) -> String {
+    let cut: String = text.chars().take(MAX_SHOWN_CHARS).collect();
+    let rest = if cut.len() < text.len() { "…" } else { "" };
+    let safe: String = cut
+        .chars()
+        .flat_map(|c| {
+            let escaped = (c.is_control() || is_steering(c)).then(|| c.escape_unicode());
+            let plain = escaped.is_none().then_some(c);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect();
+    format!("`{safe}{rest}`")
+}
+
+/// Whether a character changes the direction of a line or breaks it (Unicode Standard Annex 9).
+const fn is_steering(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Some texts as they stand in a sentence: "`a`, `b` or `c`".
+pub(crate) fn listed<T: AsRef<str>>(texts: &[T], last: &str) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| shown(text.as_ref())).collect();
+    match texts.split_last() {
+        None => "none".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
