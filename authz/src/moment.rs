@@ -15,6 +15,7 @@ fn rfc_3339(text: &str) -> Option<Timestamp> {
     let (time, fraction) = time.split_once('.').unwrap_or((time, "000"));
     let [year, month, day] = numbers(date, '-')?;
     let [hour, minute, second] = numbers(time, ':')?;
+    let fraction = format!("{fraction:0<3}");
     let millis: u64 = fraction.parse().ok()?;
     let seconds = days(year, month, day)?
         .checked_mul(24)?
@@ -26,7 +27,7 @@ fn rfc_3339(text: &str) -> Option<Timestamp> {
     let moment = Timestamp::from_millis(seconds.checked_mul(1000)?.checked_add(millis)?);
     // A date that there is not, such as February 30, is written in another way than it was read.
     let written = moment.to_string();
-    (written == format!("{date}T{time}.{fraction:0<3}Z")).then_some(moment)
+    (written == format!("{date}T{time}.{fraction}Z")).then_some(moment)
 }
 
 fn numbers(text: &str, separator: char) -> Option<[u64; 3]> {

@@ -261,13 +261,11 @@ impl Report for CheckReport {
         }
         self.write_list(out, "errors", &self.errors, BAD)?;
         if self.errors.is_empty() {
-            writeln!(
-                out,
-                "{GOOD}good{GOOD:#}: no error, {} warnings",
-                self.warnings.len()
-            )
+            let count = self.warnings.len();
+            writeln!(out, "{GOOD}good{GOOD:#} (warnings: {count})")
         } else {
-            writeln!(out, "{BAD}not good{BAD:#}: {} errors", self.errors.len())
+            let count = self.errors.len();
+            writeln!(out, "{BAD}not good{BAD:#} (errors: {count})")
         }
     }
 }

@@ -1,12 +1,5 @@
 //! The claims of tokens, by the only way that leads to claims: signed, verified and checked.
 
-#[path = "../../../tests/it/support/keys.rs"]
-#[expect(dead_code, reason = "one kind of key is enough here")]
-mod keys;
-#[path = "../../../tests/it/support/token.rs"]
-#[expect(dead_code, reason = "only good tokens are needed here")]
-mod token;
-
 use std::sync::LazyLock;
 
 use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy};
@@ -16,8 +9,8 @@ use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::token::{Algorithm, BearerToken, UnverifiedToken};
 use serde_json::json;
 
-use self::keys::{ED25519, jwks};
-use self::token::{ISSUER, KID, NOW, Token};
+use crate::keys::{ED25519, jwks};
+use crate::token::{ISSUER, KID, NOW, Token};
 
 static KEYS: LazyLock<Jwks> =
     LazyLock::new(|| Jwks::parse(&jwks(&[ED25519.jwk(KID, Some("EdDSA"))])).unwrap());

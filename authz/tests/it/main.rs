@@ -10,10 +10,20 @@
     reason = "a test that goes wrong should stop at once, and say where"
 )]
 
+mod check;
 mod claims;
 mod completions;
+mod documents;
+mod explain;
+#[expect(dead_code, reason = "the tests of the authorizer use the rest")]
+#[path = "../../../tests/it/support/keys.rs"]
+mod keys;
 mod oauth;
 mod routes;
+mod sample;
+#[expect(dead_code, reason = "the tests of the authorizer use the rest")]
+#[path = "../../../tests/it/support/token.rs"]
+mod token;
 
 use std::process::{Command, Output};
 
