@@ -95,7 +95,8 @@ pub(crate) fn expand(text: &str, folder: &Path) -> Result<Option<Expansion>, Con
         expanded.push('\n');
     }
     expanded.push_str(&format!(
-        "\n# The routes of {name}; `authz routes` writes them.\n"
+        "\n# The routes of {}; `authz routes` writes them.\n",
+        name.escape_debug()
     ));
     expanded.extend(routes.iter().map(|(name, needs)| table(name, needs)));
     let config = Config::from_toml(&expanded).map_err(|ConfigError(mistakes)| {

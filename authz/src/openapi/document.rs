@@ -209,7 +209,7 @@ impl<'d> Reader<'d, '_> {
 
     fn of_item(&self, path: &str, item: &Place<'d>) -> Result<Vec<Operation<'d>>, String> {
         let referred = item.resolve(self.root)?;
-        if referred.node != item.node {
+        if !std::ptr::eq(referred.node, item.node) {
             let beside =
                 |(key, _): &(&str, Place<'_>)| !matches!(*key, "$ref" | "summary" | "description");
             if let Some((_, member)) = item.members()?.find(beside) {

@@ -1,6 +1,7 @@
 //! A JSON or YAML text as a tree, read strictly and within a budget.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess};
@@ -12,7 +13,7 @@ use serde::de::{SeqAccess, VariantAccess, Visitor};
 const MAX_NODES: usize = 1_000_000;
 
 /// A node of the tree. Keys of a map are texts, each there once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Node {
     /// A text.
     Text(String),
@@ -124,7 +125,7 @@ impl<'de> Visitor<'de> for Budget<'_> {
     /// A key that stands twice is an error: which one counts would depend on who reads it.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node, A::Error> {
         let mut map: Vec<(String, Node)> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         while let Some(key) = members.next_key_seed(self)? {
             let key = match key {
                 Node::Text(key) | Node::Scalar(key) => key,

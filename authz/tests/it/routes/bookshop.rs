@@ -93,3 +93,13 @@ fn both_forms_decide_the_same() {
         assert!(reasons.contains(&outcome), "{outcome:?}");
     }
 }
+
+#[test]
+fn the_page_about_it_shows_what_is_written() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, shown) = page.split_once("```toml part\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let said = said(&["routes", "--config", &format!("{BOOKSHOP}/authorizer.toml")]);
+    assert!(said.out.contains(shown), "{shown}");
+}

@@ -64,8 +64,8 @@ fn aliases_cannot_make_a_small_document_large() {
     }
     let long = format!(
         "a: &a [{}]\nb: [{}]\n",
-        "x, ".repeat(20_000),
-        "*a, ".repeat(20_000)
+        "x, ".repeat(2_000),
+        "*a, ".repeat(2_000)
     );
     for text in [laughs, long] {
         let said = routes_of("openapi.yaml", &format!("{HEAD}{PATHS}x-y:\n{text}"));
