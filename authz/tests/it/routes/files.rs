@@ -232,3 +232,20 @@ fn continuous_integration_can_check_what_was_written() {
         missing.err
     );
 }
+
+#[test]
+fn the_other_commands_take_such_a_configuration() {
+    let folder = Folder::new();
+    let paths = "paths: { /a: { get: { security: [{ tokens: [x] }] }, put: {} } }\n";
+    folder.write("openapi.yaml", &format!("{HEAD}{paths}"));
+    let keys = "openapi = \"openapi.yaml\"\nsecurity_scheme = \"tokens\"\n";
+    let config = folder.write("authorizer.toml", &format!("{keys}{ISSUER}"));
+    let said = said(&["check", "--offline", "--config", &config]);
+    let routes = "routes\n  GET /a  needs the scope `x`\n  \
+                  PUT /a  needs what no token has: it is refused to everybody\n";
+    assert!(said.out.starts_with(routes), "{}", said.out);
+    assert_eq!(
+        said.err,
+        "authz: `openapi.yaml`: `PUT /a`: expects no authorizer, so that here every token is refused\n"
+    );
+}
