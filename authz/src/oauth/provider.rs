@@ -25,7 +25,7 @@ pub(crate) struct Provider {
     #[arg(long, value_name = "ID", value_parser = pool, conflicts_with = "issuer")]
     user_pool_id: Option<String>,
 
-    /// The user pool's domain, such as https://books.auth.eu-west-1.amazoncognito.com.
+    /// The user pool's domain, such as `https://books.auth.eu-west-1.amazoncognito.com`.
     ///
     /// Cognito's endpoints there are used, and no discovery document is read.
     #[arg(long, value_name = "URL", value_parser = server_url)]

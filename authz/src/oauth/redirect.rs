@@ -77,7 +77,7 @@ pub(crate) struct Listener {
 impl Listener {
     /// Takes the port of a redirect URI, port 0 standing for any free one.
     ///
-    /// `localhost` is both 127.0.0.1 and [::1], and a browser may try either: both are taken, so
+    /// `localhost` is both 127.0.0.1 and `[::1]`, and a browser may try either: both are taken, so
     /// that no one else on this machine gets the code. Never any address that others can reach.
     pub(crate) async fn bind(uri: &RedirectUrl) -> Result<Self, RedirectError> {
         let port = uri.url().port_or_known_default().unwrap_or_default();
