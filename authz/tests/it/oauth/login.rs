@@ -4,7 +4,8 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 
 use super::sign_in::{SignIn, THANKS};
 use super::{
-    ACCESS_TOKEN, Answer, CODE, REFRESH_TOKEN, Server, check_failed, folder, start, stdout, tokens,
+    ACCESS_TOKEN, Answer, CODE, REFRESH_TOKEN, Server, check_failed, folder, run, start, stderr,
+    stdout, tokens,
 };
 
 #[test]
@@ -186,7 +187,7 @@ fn a_code_that_is_not_taken_is_told() {
     );
 }
 
-/// The browser is `xdg-open`, here one that writes down what it is to open.
+/// The browser is `xdg-open`, here one that is sent back at once.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_browser_is_opened_unless_told_otherwise() {
@@ -194,58 +195,50 @@ fn a_browser_is_opened_unless_told_otherwise() {
 
     let folder = folder("browser");
     let opener = folder.join("xdg-open");
-    let opened = folder.join("opened");
     let script = format!(
-        "#!/bin/sh\necho \"$1\" > {0}.new && mv {0}.new {0}\n",
-        opened.display()
+        r#"#!/bin/bash
+        port=${{1#*127.0.0.1%3A}} state=${{1#*state=}}
+        exec 3<>"/dev/tcp/127.0.0.1/${{port%%\%2F*}}"
+        printf 'GET /?state=%s&code={CODE} HTTP/1.1\r\n\r\n' "${{state%%&*}}" >&3
+        read -r _ <&3"#
     );
     std::fs::write(&opener, script).expect("written");
-    std::fs::set_permissions(&opener, std::fs::Permissions::from_mode(0o755)).expect("changed");
+    std::fs::set_permissions(&opener, PermissionsExt::from_mode(0o755)).expect("changed");
     let path = format!("{}:/usr/bin:/bin", folder.display());
-    let server = Server::saying(tokens());
-    let child = start(
-        &[
-            "login",
-            "--domain",
-            &server.url,
-            "--client-id",
-            "app",
-            "--redirect-uri",
-            "http://127.0.0.1:0/",
-        ],
-        &[("PATH", &path)],
-    );
-    let sign_in = SignIn::wait(child);
-    let page = sign_in.page.to_string();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !opened.exists() && std::time::Instant::now() < deadline {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    for (case, path, more, status, said) in [
+        (
+            "opened",
+            path.as_str(),
+            &["--timeout", "60"][..],
+            0,
+            "Sign in at",
+        ),
+        (
+            "not wanted",
+            path.as_str(),
+            &["--timeout", "1", "--no-browser"],
+            1,
+            "nobody signed in",
+        ),
+        (
+            "no browser",
+            "/nowhere",
+            &["--timeout", "1"],
+            1,
+            "open that page yourself",
+        ),
+    ] {
+        let server = Server::saying(tokens());
+        let place = ["login", "--domain", &server.url, "--client-id", "app"];
+        let redirect = ["--redirect-uri", "http://127.0.0.1:0/"];
+        let output = run(
+            &[&place[..], &redirect, more].concat(),
+            &[("PATH", path)],
+            "",
+        );
+        assert_eq!(output.status.code(), Some(status), "{case}: {output:?}");
+        assert!(stderr(&output).contains(said), "{case}: {output:?}");
+        let asked = usize::from(status == 0);
+        assert_eq!(server.requests().len(), asked, "{case}");
     }
-    sign_in.redirect(&format!("code={CODE}"));
-    assert_eq!(sign_in.end().status.code(), Some(0));
-    assert_eq!(
-        std::fs::read_to_string(&opened).expect("opened").trim(),
-        page
-    );
-
-    let child = start(
-        &[
-            "login",
-            "--domain",
-            &server.url,
-            "--client-id",
-            "app",
-            "--redirect-uri",
-            "http://127.0.0.1:0/",
-        ],
-        &[("PATH", "/nowhere")],
-    );
-    let sign_in = SignIn::wait(child);
-    sign_in.redirect(&format!("code={CODE}"));
-    let output = sign_in.end();
-    assert_eq!(output.status.code(), Some(0));
-    assert!(
-        super::stderr(&output).contains("open that page yourself"),
-        "{output:?}"
-    );
 }
