@@ -71,7 +71,7 @@ impl Output {
     /// was lost may be the last one of its sign-in.
     pub(crate) fn try_file(&self, source: Option<&Input>) -> Result<(), StoreError> {
         match self.file(source) {
-            Some(path) => beside(path, |_| Ok(()), false),
+            Some(path) => Replacement::begin(path).map(drop),
             None => Ok(()),
         }
     }
@@ -85,7 +85,7 @@ impl Output {
         let all = serde_json::to_string_pretty(tokens).map_err(|e| StoreError::Print(e.into()))?;
         let file = self.file(source);
         if let Some(path) = file {
-            beside(path, |file| writeln!(file, "{all}"), true)?;
+            Replacement::begin(path)?.end(&all)?;
         }
         match (self.only, file) {
             (Some(kind), _) => print(kind.of(tokens)?),
@@ -164,33 +164,42 @@ fn print(text: &str) -> Result<(), StoreError> {
     writeln!(io::stdout(), "{text}").map_err(StoreError::Print)
 }
 
-/// Writes a file beside `path` that nobody but its owner can read at any time, and puts it in the
-/// place of `path` if it is to `replace` that: what stands there is the old file or all of the new.
-fn beside(
-    path: &Path,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-    replace: bool,
-) -> Result<(), StoreError> {
-    let fault = |error| StoreError::Write(path.display().to_string(), error);
-    let name = path.file_name().filter(|_| {
-        path.symlink_metadata()
-            .map_or(true, |there| there.is_file())
-    });
-    let name = name.ok_or_else(|| fault(io::Error::other("it is no regular file")))?;
-    let mut other = OsString::from(".");
-    other.push(name);
-    other.push(format!(".{}", CsrfToken::new_random().secret()));
-    let other = path.with_file_name(other);
-    let mut file = new_for_owner(&other).map_err(fault)?;
-    let written = write(&mut file).and_then(|()| file.sync_all());
-    let done = match written {
-        Ok(()) if replace => std::fs::rename(&other, path),
-        Ok(()) | Err(_) => written,
-    };
-    if done.is_err() || !replace {
-        let _ = std::fs::remove_file(&other);
+/// A file beside another one, which nobody but its owner can read at any time. In its place it is
+/// either not at all or as a whole; given up, it is gone.
+struct Replacement<'a> {
+    path: &'a Path,
+    beside: PathBuf,
+    file: File,
+}
+
+impl<'a> Replacement<'a> {
+    /// Begins a file that is to take the place of `path`.
+    fn begin(path: &'a Path) -> Result<Self, StoreError> {
+        let fault = |error| StoreError::Write(path.display().to_string(), error);
+        let may_go = path.symlink_metadata().map_or(true, |old| old.is_file());
+        let name = path.file_name().filter(|_| may_go);
+        let name = name.ok_or_else(|| fault(io::Error::other("it is no regular file")))?;
+        let mut own = OsString::from(".");
+        own.push(name);
+        own.push(format!(".{}", CsrfToken::new_random().secret()));
+        let beside = path.with_file_name(own);
+        let file = new_for_owner(&beside).map_err(fault)?;
+        Ok(Self { path, beside, file })
     }
-    done.map_err(fault)
+
+    fn end(mut self, text: &str) -> Result<(), StoreError> {
+        writeln!(self.file, "{text}")
+            .and_then(|()| self.file.sync_all())
+            .and_then(|()| std::fs::rename(&self.beside, self.path))
+            .map_err(|error| StoreError::Write(self.path.display().to_string(), error))
+    }
+}
+
+impl Drop for Replacement<'_> {
+    fn drop(&mut self) {
+        // Once it has taken its place there is nothing to remove.
+        let _ = std::fs::remove_file(&self.beside);
+    }
 }
 
 fn new_for_owner(path: &Path) -> io::Result<File> {
