@@ -18,6 +18,7 @@ use clap::Args;
 use cognito_authorizer::reason::{DenyReason, Outcome};
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
+use serde_json::Value;
 
 use crate::moment;
 use crate::output::{self, Format};
@@ -31,6 +32,9 @@ use self::steps::Account;
 
 /// What is asked about, when, and how the answer is told.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+authz explain [OPTIONS] --event <FILE>
+       authz explain [OPTIONS] --token <FILE> --request <CALL>")]
 #[command(after_help = "\
 The explanation shows what the token claims (issuer, client, times, scopes, groups, subject), and \
 never the token or its signature. A token comes from a file or from standard input, as arguments \
@@ -44,7 +48,8 @@ pub(crate) struct Arguments {
     /// The file of an event that an API sent, or - for standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "token")]
     event: Option<String>,
-    /// The file of a token, or - for standard input.
+    /// The file of a token, or - for standard input; what `authz login` and `authz token` keep is
+    /// one too.
     #[arg(long, value_name = "FILE", conflicts_with = "event")]
     token: Option<String>,
     /// What is called with the token, as in "GET /books/1".
@@ -117,9 +122,7 @@ impl Arguments {
             return read("--event", file);
         }
         let file = self.token.as_deref().unwrap_or("-");
-        let token = read("--token", file)?;
-        let token = token.trim();
-        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        let token = token(&read("--token", file)?)?;
         let needs_request = !matches!(self.api, Api::WebSocket | Api::AppSync);
         if needs_request && self.request.is_none() {
             return Err(
@@ -131,10 +134,23 @@ impl Arguments {
             self.api,
             &self.stage,
             call,
-            token,
+            &token,
             &config.token_sources,
         ))
     }
+}
+
+/// The token of a file: alone, after `Bearer`, or the `access_token` of an answer of a token
+/// endpoint (RFC 6749 5.1), as `authz login` keeps it.
+fn token(text: &str) -> Result<String, Box<dyn Error>> {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        return Ok(text.strip_prefix("Bearer ").unwrap_or(text).to_owned());
+    }
+    let answer: Value = serde_json::from_str(text).unwrap_or_default();
+    let token = answer.get("access_token").and_then(Value::as_str);
+    let token = token.ok_or("--token: the file is no token, and no JSON with an `access_token`")?;
+    Ok(token.to_owned())
 }
 
 /// Reads a file or standard input. What is no name of a file may be a secret, so it is not said

@@ -52,20 +52,24 @@ pub(crate) fn print(format: Format, report: &impl Report) -> io::Result<()> {
     }
 }
 
-/// Text that others chose, as it may be put on a terminal: cut, between backticks, and with what
-/// would steer the terminal escaped.
+/// Text that others chose, as it stands in a sentence: cut, between backticks, and safe.
 pub(crate) fn shown(text: &str) -> String {
     let cut: String = text.chars().take(MAX_SHOWN_CHARS).collect();
     let rest = if cut.len() < text.len() { "…" } else { "" };
-    let safe: String = cut
-        .chars()
-        .flat_map(|c| {
-            let escaped = (c.is_control() || is_steering(c)).then(|| c.escape_unicode());
-            let plain = escaped.is_none().then_some(c);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect();
-    format!("`{safe}{rest}`")
+    format!("`{}{rest}`", safe(&cut))
+}
+
+/// Text that others chose, with what would steer a terminal escaped.
+pub(crate) fn safe(text: &str) -> String {
+    let mut safe = String::new();
+    for c in text.chars() {
+        if c.is_control() || is_steering(c) {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// Whether a character changes the direction of a line or breaks it (Unicode Standard Annex 9).

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::explain::gateway::{Gateway, Later};
 use crate::explain::steps::{Outcome, StepReport};
-use crate::output::{ASIDE, BAD, GOOD, HEAD, ODD, Report, shown};
+use crate::output::{ASIDE, BAD, GOOD, HEAD, ODD, Report, safe, shown};
 
 /// The answer to "why?".
 #[derive(Debug, Serialize)]
@@ -114,7 +114,7 @@ impl Later {
 /// The answer, a line for each resource and each value of the context.
 fn write_answer(out: &mut dyn Write, answer: &Value) -> io::Result<()> {
     let Some(statements) = answer.pointer("/policyDocument/Statement") else {
-        return writeln!(out, "  {}", escaped(answer));
+        return writeln!(out, "  {}", safe(&answer.to_string()));
     };
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     writeln!(
@@ -126,7 +126,7 @@ fn write_answer(out: &mut dyn Write, answer: &Value) -> io::Result<()> {
         let effect = text(statement.get("Effect"));
         let resources = statement.get("Resource").and_then(Value::as_array);
         for resource in resources.into_iter().flatten() {
-            writeln!(out, "  {effect:<5} {}", text(Some(resource)))?;
+            writeln!(out, "  {effect:<5} {}", safe(&text(Some(resource))))?;
         }
     }
     let context = answer.get("context").and_then(Value::as_object);
@@ -134,12 +134,4 @@ fn write_answer(out: &mut dyn Write, answer: &Value) -> io::Result<()> {
         writeln!(out, "  context {key} = {}", shown(&text(Some(value))))?;
     }
     Ok(())
-}
-
-/// JSON without what would steer a terminal: it escapes control characters by itself.
-fn escaped(value: &Value) -> String {
-    let text = value.to_string();
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }

@@ -567,6 +567,39 @@ fn every_kind_of_api_can_be_called() {
     }
 }
 
+/// Whichever way a file holds the token.
+#[test]
+fn a_token_is_found_in_its_file() {
+    let setting = Setting::new("", "");
+    let token = Token::access().sign();
+    for text in [
+        format!("{token}\n"),
+        format!("Bearer {token}\r\n"),
+        json!({"access_token": token, "token_type": "Bearer"}).to_string(),
+    ] {
+        let explanation = setting.explain(&text, &["--request", "GET /books"]);
+        assert_eq!(explanation["reason"], "granted");
+    }
+    let file = ScratchFile::new("token.txt", &token);
+    let asked = [
+        "explain",
+        "--config",
+        setting.config.path(),
+        "--at",
+        "2000000000",
+    ];
+    let call = ["--token", file.path(), "--request", "GET /books?q=1"];
+    let output = run(&[&asked[..], &call].concat(), &[], "");
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let output = run(
+        &[&asked[..], &["--token", "-", "--request", "GET /"]].concat(),
+        &[],
+        "{}",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no JSON with an `access_token`"));
+}
+
 #[test]
 fn a_question_that_cannot_be_asked_ends_with_two() {
     let token = Token::access().sign();
