@@ -92,6 +92,16 @@ fn what_is_wrong_with_a_configuration_is_told() {
             ],
         ),
         (
+            pool(
+                "[[routes]]\nroute = \"GET /a/{x}\"\n[[routes]]\nroute = \"GET /a/{x}/{y+}\"\n\
+                 [[routes]]\nroute = \"GET /a/{z+}\"\n",
+            ),
+            vec![
+                "`routes[2].route`: no request is ever one for it, as other routes take them all; remove \
+                 it",
+            ],
+        ),
+        (
             pool("jwks_file = \"/nowhere\"\n"),
             vec![
                 "`issuers[0].jwks_file`: `/nowhere` cannot be read (No such file or directory (os error \
