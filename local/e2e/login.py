@@ -50,6 +50,14 @@ def of_a_machine(shop: Bookshop, home: Path) -> Iterator[tuple[str, str]]:
     }
     for way, token in ways.items():
         yield f"authz token, its secret from {way}", _refusal(shop, "POST", token, 201)
+    config = home / "explain.toml"
+    config.write_text(
+        f"[[issuers]]\nuser_pool_id = '{shop.pool_id}'\nclient_ids = ['{shop.machine.id}']\n"
+        f"jwks_uri = '{shop.keys_url}'\n"
+    )
+    call = ["--token", "-", "--request", "POST /books"]
+    explained = _authz("explain", "--config", str(config), *call, stdin=token)
+    yield "authz explain takes such a token", "" if explained.returncode == 0 else str(explained)
     wrong = _authz(*asked, AUTHZ_CLIENT_SECRET="wrong")
     said = "the server refused: `invalid_client` (Invalid client credentials.)"
     yield "authz token, a wrong secret", "" if said in wrong.stderr else str(wrong)
@@ -161,11 +169,11 @@ def _output(*arguments: str, **env: str) -> str:
     return ended.stdout.strip() or str(ended)
 
 
-def _authz(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+def _authz(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [AUTHZ, *arguments],
         env=os.environ | env,
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=SECONDS,
