@@ -27,6 +27,7 @@ from .e2e import (
     questions,
     rest_api,
     rotation,
+    samples,
     snippets,
     websocket,
 )
@@ -78,7 +79,7 @@ def test() -> int:
     shop = open_bookshop(home, chosen_port(free_port()))
     with step("validating the templates"):
         others = map(beside.template, ("http-api", "websocket"))
-        for template in (bookshop.TEMPLATE, production.TEMPLATE, *others):
+        for template in (bookshop.TEMPLATE, production.TEMPLATE, samples.TEMPLATE, *others):
             sam.validate(template, home / "validate.log")
     log = VerdictLog(shop.log_group)
     table = Table(shop.api_url, log)
@@ -94,6 +95,7 @@ def test() -> int:
         alarms.checks(shop, home),
         snippets.checks(home),
         arm64.checks(home),
+        samples.checks(home),
         rotation.checks(shop),
         questions.checks(log, home),
         housekeeping.checks(),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,16 @@ def run(command: list[str], *, cwd: Path, log: Path, env: Mapping[str, str] = {}
         )
     if result.returncode != 0:
         raise Failed(f"`{' '.join(command)}` failed; the end of {log}:\n\n{tail(log)}")
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Waits until `condition` holds; false if it does not in that time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def tail(log: Path, lines: int = 30, columns: int = 500) -> str:

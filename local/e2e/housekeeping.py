@@ -5,13 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import httpx
 import psutil
 
 from ..cloud import ROOT, free_port
+from ..steps import within
 
 SECONDS = 60
 
@@ -37,7 +37,7 @@ def _interrupted_by(number: signal.Signals) -> str:
     """Interrupts a run as soon as its cloud is up, while it builds or deploys."""
     port = free_port()
     demo = _demo(port)
-    if not _within(SECONDS, lambda: _is_up(port)):
+    if not within(SECONDS, lambda: _is_up(port)):
         demo.kill()
         return "the local cloud did not start"
     started = psutil.Process(demo.pid).children(recursive=True)
@@ -65,12 +65,3 @@ def _is_up(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/_ministack/health").is_success
     except httpx.TransportError:
         return False
-
-
-def _within(seconds: float, condition) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
