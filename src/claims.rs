@@ -12,7 +12,7 @@ use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 
-pub use self::rules::{TEXTS, examine};
+pub use self::rules::{TEXTS, bare_media_type, examine};
 
 /// The last second of the year 9999. What lies beyond is milliseconds, or an error.
 const MAX_NUMERIC_DATE: u64 = 253_402_300_799;

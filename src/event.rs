@@ -11,7 +11,7 @@ use crate::token::BearerToken;
 
 pub use self::arn::{MethodArn, RequestPath};
 
-use self::shape::{Event, Headers};
+use self::shape::{Event, Fields};
 
 /// Which kind of API asks, as far as it changes how it is read and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +242,7 @@ fn cookie<'e>(event: &'e Event<'_>, name: &str) -> Result<Option<&'e str>, DenyR
 }
 
 /// The subprotocol that follows the one of that name in the one list of them.
-fn subprotocol<'e>(headers: &Headers<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
+fn subprotocol<'e>(headers: &Fields<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
     let header = headers.one(|own| own.eq_ignore_ascii_case("Sec-WebSocket-Protocol"))?;
     let protocols = || {
         header

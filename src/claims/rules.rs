@@ -114,18 +114,22 @@ fn check_not_in_future(
     Ok(())
 }
 
+/// A JOSE `typ` in small letters and, as RFC 7515 4.1.9 has it, without `application/`.
+#[must_use]
+pub fn bare_media_type(typ: &str) -> String {
+    let typ = typ.to_ascii_lowercase();
+    typ.strip_prefix("application/")
+        .map(str::to_owned)
+        .unwrap_or(typ)
+}
+
 /// RFC 8725 3.11: a token of another type is not an access token, whoever signed it.
 fn check_typ(
     payload: &VerifiedPayload,
     policy: &ClaimsPolicy,
     _now: Timestamp,
 ) -> Result<(), DenyReason> {
-    let media_type = payload.header().typ().map(|typ| {
-        let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/")
-            .map(str::to_owned)
-            .unwrap_or(typ)
-    });
+    let media_type = payload.header().typ().map(bare_media_type);
     let right = match (&policy.token_type, media_type.as_deref()) {
         (Some(required), Some(typ)) => required.eq_ignore_ascii_case(typ),
         (Some(_), None) => false,

@@ -1,6 +1,6 @@
 //! The `[[issuers]]` of the configuration: whose tokens count, for whom, and by which keys.
 
-use crate::claims::{Accepted, ClaimsPolicy, TokenUse};
+use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::reader::Section;
 use crate::jwks::cache::Refresh;
 use crate::jwks::fetch::is_fetchable;
@@ -221,12 +221,4 @@ fn algorithms(section: &mut Section<'_>) -> Vec<Algorithm> {
         }
     }
     algorithms
-}
-
-/// RFC 7515 4.1.9: `application/` is left out where nothing else follows a slash.
-fn bare_media_type(typ: &str) -> String {
-    let typ = typ.to_ascii_lowercase();
-    typ.strip_prefix("application/")
-        .map(str::to_owned)
-        .unwrap_or(typ)
 }

@@ -98,15 +98,15 @@ impl<'e> Event<'e> {
         self.cookies.iter().flatten().filter_map(Option::as_deref)
     }
 
-    pub(super) fn headers(&self) -> Headers<'_> {
-        Headers {
+    pub(super) fn headers(&self) -> Fields<'_> {
+        Fields {
             single: self.headers.as_ref(),
             multi: self.multi_value_headers.as_ref(),
         }
     }
 
-    pub(super) fn query(&self) -> Headers<'_> {
-        Headers {
+    pub(super) fn query(&self) -> Fields<'_> {
+        Fields {
             single: self.query_string_parameters.as_ref(),
             multi: self.multi_value_query_string_parameters.as_ref(),
         }
@@ -114,12 +114,12 @@ impl<'e> Event<'e> {
 }
 
 /// Headers or query parameters, in the two forms in which an event holds them.
-pub(super) struct Headers<'e> {
+pub(super) struct Fields<'e> {
     single: Option<&'e Members<'e, Text<'e>>>,
     multi: Option<&'e Members<'e, Values<'e>>>,
 }
 
-impl<'e> Headers<'e> {
+impl<'e> Fields<'e> {
     /// The one value of the member that `is_name` accepts.
     ///
     /// # Errors
