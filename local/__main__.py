@@ -78,7 +78,7 @@ def test() -> int:
     home = STATE / "test"
     shop = open_bookshop(home, chosen_port(free_port()))
     with step("validating the templates"):
-        others = map(beside.template, ("http-api", "websocket"))
+        others = map(beside.template, ("http-api", "websocket", "appsync"))
         for template in (bookshop.TEMPLATE, production.TEMPLATE, samples.TEMPLATE, *others):
             sam.validate(template, home / "validate.log")
     log = VerdictLog(shop.log_group)

@@ -62,7 +62,7 @@ unpack() {
     (cd "$dir/apt/image" && apt-get "${apt[@]}" -qq download busybox-static libc6 libgcc-s1)
     for name in "$dir/apt/image/"*.deb; do dpkg-deb -x "$name" "$dir/image"; done
     mkdir -p "$dir/image/"{bin,opt,tmp,var/task}
-    for name in sh cp chmod mv rm; do
+    for name in sh cp chmod mv rm wget; do
         ln -sf "$(cd "$dir/image" && find . -path '*bin/busybox' | sed 's/^.//')" "$dir/image/bin/$name"
     done
     for name in lib lib64; do

@@ -16,6 +16,7 @@ import psutil
 from .. import sam
 from ..cloud import ROOT, free_port
 from ..steps import Failed, NotRun, step, tail, within
+from . import start_api
 
 EVENTS = ROOT / "events"
 TEMPLATE = EVENTS / "template.yaml"
@@ -41,15 +42,21 @@ def checks(home: Path) -> Iterator[tuple[str, str | NotRun]]:
     rows = ROW.finditer((EVENTS / "README.md").read_text())
     samples = [Sample(**row.groupdict()) for row in rows]
     claim = f"{len(samples)} sample events are answered as documented"
+    apis, each = len(start_api.KINDS), len(start_api.CALLS)
+    calls = f"{apis} APIs answer {each} calls each as documented, by `sam local start-api`"
     with step("sending the sample events with `cargo lambda invoke`"):
         problem = by_cargo_lambda(samples, home / "watch.log")
     yield f"{claim}, by `cargo lambda watch`", problem
     if missing := _no_image():
         yield f"{claim}, by `sam local invoke`", NotRun(missing)
+        yield calls, NotRun(missing)
         return
     with step("sending the sample events with `sam local invoke`"):
         problem = by_sam(samples, home / "sam-local.log")
     yield f"{claim}, by `sam local invoke`", problem
+    with step("calling APIs under `sam local start-api`"):
+        problem = start_api.problems(home / "start-api.log")
+    yield calls, problem
 
 
 def by_cargo_lambda(samples: list[Sample], log: Path) -> str:
@@ -158,7 +165,7 @@ def _no_image() -> str:
     try:
         engine = docker.from_env()
     except docker.errors.DockerException:
-        return "no container engine answers; a Debian machine gets one by local/container-engine.sh."
+        return "no container engine answers; on Debian, local/container-engine.sh starts one."
     try:
         engine.images.get(IMAGE)
     except docker.errors.ImageNotFound:
