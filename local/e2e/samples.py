@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -98,13 +99,15 @@ def by_sam(samples: list[Sample], log: Path) -> str:
     invoke += ["--parameter-overrides", f"Architecture={sam.ARCHITECTURE}"]
     invoke += ["--skip-pull-image", "--event"]
 
-    def answer(sample: Sample) -> tuple[dict, str]:
+    def reply(sample: Sample) -> dict:
         done = _run([*invoke, f"events/{sample.file}"])
         if done.returncode != 0:
             raise Failed(f"`sam local invoke` failed with {sample.file}:\n{done.stderr}")
-        return json.loads(done.stdout), sample.reason
+        return json.loads(done.stdout)
 
-    return _differences(samples, answer)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        replies = dict(zip(samples, pool.map(reply, samples)))
+    return _differences(samples, lambda sample: (replies[sample], sample.reason))
 
 
 def _differences(samples: list[Sample], answer: Callable[[Sample], tuple[dict, str]]) -> str:
