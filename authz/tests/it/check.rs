@@ -13,8 +13,8 @@ use crate::sample::{ScratchFile, run, stderr, stdout};
 use crate::token::ISSUER;
 
 /// A server on loopback that answers every request with the same bytes, and counts them.
-struct KeyServer {
-    uri: String,
+pub(crate) struct KeyServer {
+    pub(crate) uri: String,
     requests: Arc<AtomicUsize>,
 }
 
@@ -39,9 +39,15 @@ impl KeyServer {
         Self { uri, requests }
     }
 
-    fn of_keys(keys: &[Value]) -> Self {
+    pub(crate) fn of_keys(keys: &[Value]) -> Self {
         Self::start("200 OK", jwks(keys))
     }
+}
+
+/// Where nobody answers.
+pub(crate) fn closed_uri() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/jwks.json", listener.local_addr().unwrap())
 }
 
 /// What `check` says of a configuration, as a program reads it.
@@ -234,10 +240,7 @@ fn each_key_is_told_with_what_it_is_good_for() {
 
 #[test]
 fn keys_that_cannot_be_had_are_errors() {
-    let closed = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}/jwks.json", listener.local_addr().unwrap())
-    };
+    let closed = closed_uri();
     let missing = KeyServer::start("404 Not Found", Vec::new());
     let html = KeyServer::start("200 OK", b"<html>".to_vec());
     let useless = KeyServer::of_keys(&[json!({"kty": "oct", "kid": "a", "k": "AQAB"})]);

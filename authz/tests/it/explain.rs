@@ -10,6 +10,7 @@ use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
 use serde_json::{Value, json};
 
+use crate::check::{KeyServer, closed_uri};
 use crate::keys::{OTHER_RSA, RSA, jwks};
 use crate::sample::{AT, ScratchFile, events, read, root, run, stderr, stdout};
 use crate::token::{CLIENT, ISSUER, KID, NOW, Token};
@@ -564,6 +565,54 @@ fn every_kind_of_api_can_be_called() {
             source.to_ascii_lowercase()
         );
         assert_eq!(refused, Some(expected));
+    }
+}
+
+#[test]
+fn keys_are_fetched_and_their_want_is_told() {
+    let served = KeyServer::of_keys(&[RSA.jwk(KID, None)]).uri;
+    let good = Token::access();
+    let other = good.clone().header("kid", "key-2");
+    let no_connection = "no connection; check the URI and the route to the issuer: Connection refused \
+                         (os error 111)";
+    for (uri, more, token, expected) in [
+        (&served, None, &good, None),
+        (
+            &served,
+            None,
+            &other,
+            Some("its kid is `key-2`; jwks_uri: `key-1`: RSA 2048 bits, verifies RS256".to_owned()),
+        ),
+        (
+            &served,
+            Some("--offline"),
+            &good,
+            Some("its kid is `key-1`; jwks_uri: it was not asked (--offline)".to_owned()),
+        ),
+        (
+            &closed_uri(),
+            None,
+            &good,
+            Some(format!("its kid is `key-1`; jwks_uri: {no_connection}")),
+        ),
+    ] {
+        let config = format!(
+            "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = \"any\"\n\
+             jwks_uri = \"{uri}\"\n"
+        );
+        let config = ScratchFile::new("authorizer.toml", &config);
+        let asked = ["explain", "--config", config.path(), "--token", "-"];
+        let call = ["--request", "GET /books", "--at", "2000000000"];
+        let format = ["--format", "json"];
+        let more: Vec<&str> = more.into_iter().collect();
+        let asked = [&asked[..], &call, &format, &more].concat();
+        let explanation = explained(&run(&asked, &[], &token.sign()));
+        let refused = refused_at(&explanation);
+        assert!(
+            refused.is_none() || refused_in(&refused, "jwks"),
+            "{refused:?}"
+        );
+        assert_eq!(refused.map(|(_, why)| why), expected);
     }
 }
 
