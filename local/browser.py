@@ -5,13 +5,13 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 
 from .cloud import free_port
-from .steps import Failed, tail
+from .steps import Failed
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SECONDS = 60
@@ -46,22 +46,30 @@ class Browser:
     def type(self, selector: str, text: str) -> None:
         self._post(f"/element/{self._find(selector)}/value", text=text)
 
-    def click(self, selector: str) -> None:
+    def submit(self, selector: str) -> None:
+        """Clicks, and waits until the page is another one."""
+        page = f"{self._session}/element/{self._find('html')}/name"
         self._post(f"/element/{self._find(selector)}/click")
-
-    def url(self) -> str:
-        return self._driver.get(f"{self._session}/url").raise_for_status().json()["value"]
+        _wait(lambda: self._driver.get(page).is_error, "the browser stayed on its page")
 
     def text(self) -> str:
-        element = self._find("body")
-        answer = self._driver.get(f"{self._session}/element/{element}/text")
-        return answer.raise_for_status().json()["value"]
+        """What the page shows, once it is all there."""
+        script = "return document.readyState === 'complete' ? document.body.innerText : null"
+        shown = []
+
+        def is_there() -> bool:
+            text = self._post("/execute/sync", script=script, args=[])["value"]
+            shown.append((text or "").strip())
+            return text is not None
+
+        _wait(is_there, "the page was not loaded")
+        return shown[-1]
 
     def _find(self, selector: str) -> str:
         found = self._post("/element", using="css selector", value=selector)
         return found["value"][ELEMENT]
 
-    def _post(self, path: str, **body: str) -> dict:
+    def _post(self, path: str, **body: object) -> dict:
         answer = self._driver.post(f"{self._session}{path}", json=body)
         if answer.is_error:
             raise Failed(f"the browser could not {path}: {answer.text[:500]}")
@@ -83,7 +91,7 @@ def browser(home: Path) -> Iterator[Browser]:
         )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as driver:
-            _wait_until_ready(driver, log)
+            _wait(lambda: _is_ready(driver), f"ChromeDriver did not start; see {log}")
             options = {"binary": CHROMIUM, "args": [*FLAGS, f"--user-data-dir={profile}"]}
             wanted = {"alwaysMatch": {"goog:chromeOptions": options}}
             made = driver.post("/session", json={"capabilities": wanted})
@@ -99,11 +107,16 @@ def browser(home: Path) -> Iterator[Browser]:
         process.wait(SECONDS)
 
 
-def _wait_until_ready(driver: httpx.Client, log: Path) -> None:
+def _is_ready(driver: httpx.Client) -> bool:
+    try:
+        return driver.get("/status").json()["value"]["ready"]
+    except httpx.TransportError:
+        return False
+
+
+def _wait(condition: Callable[[], bool], failure: str) -> None:
     deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(httpx.TransportError):
-            if driver.get("/status").json()["value"]["ready"]:
-                return
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failed(failure)
         time.sleep(0.05)
-    raise Failed(f"ChromeDriver did not start; the end of {log}:\n\n{tail(log)}")
