@@ -22,6 +22,14 @@ impl Rules {
             .iter()
             .all(|scope| claims.scopes().contains(scope))
     }
+
+    fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
+        if self.has_required_scopes(claims) {
+            Ok(())
+        } else {
+            Err(DenyReason::InsufficientScope)
+        }
+    }
 }
 
 /// The answer for one request.
@@ -30,7 +38,7 @@ pub enum Decision<'r> {
     /// The request may pass.
     Allow(Grant<'r>),
     /// The request may not pass.
-    Deny(DenyReason),
+    Deny(Refusal<'r>),
 }
 
 /// The proof that [`decide`] allowed a request.
@@ -45,6 +53,32 @@ impl<'r> Grant<'r> {
     #[must_use]
     pub const fn route(self) -> Option<&'r str> {
         self.route
+    }
+}
+
+/// Why a request was refused, and at which route.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'r> {
+    reason: DenyReason,
+    route: Option<&'r str>,
+}
+
+impl<'r> Refusal<'r> {
+    /// Why.
+    #[must_use]
+    pub const fn reason(self) -> DenyReason {
+        self.reason
+    }
+
+    /// The name of the route whose condition does not hold, or, if the token lacks a scope that
+    /// everything needs, of the one that was called; `None` where there is no route.
+    #[must_use]
+    pub const fn route(self) -> Option<&'r str> {
+        self.route
+    }
+
+    const fn new(reason: DenyReason, route: Option<&'r str>) -> Self {
+        Self { reason, route }
     }
 }
 
@@ -66,14 +100,11 @@ pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) ->
         return decide_without_route(rules, claims);
     };
     if let Some(route) = table.named().iter().find(|route| route.name() == verb) {
-        return match decide_without_route(rules, claims) {
-            Decision::Allow(_) => match route.permits(claims) {
-                Ok(()) => Decision::Allow(Grant {
-                    route: Some(route.name()),
-                }),
-                Err(reason) => Decision::Deny(reason),
-            },
-            refusal @ Decision::Deny(_) => refusal,
+        let name = Some(route.name());
+        let permitted = rules.permit(claims).and_then(|()| route.permits(claims));
+        return match permitted {
+            Ok(()) => Decision::Allow(Grant { route: name }),
+            Err(reason) => Decision::Deny(Refusal::new(reason, name)),
         };
     }
     let mut allowed = None;
@@ -81,14 +112,14 @@ pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) ->
         let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
         match decide_reading(rules, table, claims, verb, &segments) {
             Ok(route) => allowed = allowed.or(Some(route)),
-            Err(reason) => return Decision::Deny(reason),
+            Err(refusal) => return Decision::Deny(refusal),
         }
     }
     match allowed {
         Some(route) => Decision::Allow(Grant {
             route: Some(route.name()),
         }),
-        None => Decision::Deny(DenyReason::NoMatchingRoute),
+        None => Decision::Deny(Refusal::new(DenyReason::NoMatchingRoute, None)),
     }
 }
 
@@ -97,17 +128,16 @@ pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) ->
 fn decide_graphql<'r>(rules: &'r Rules, claims: &Claims) -> Decision<'r> {
     match &rules.table {
         Some(table) if !table.named().iter().any(NamedRoute::is_field) => {
-            Decision::Deny(DenyReason::NoMatchingRoute)
+            Decision::Deny(Refusal::new(DenyReason::NoMatchingRoute, None))
         }
         Some(_) | None => decide_without_route(rules, claims),
     }
 }
 
 fn decide_without_route<'r>(rules: &Rules, claims: &Claims) -> Decision<'r> {
-    if rules.has_required_scopes(claims) {
-        Decision::Allow(Grant { route: None })
-    } else {
-        Decision::Deny(DenyReason::InsufficientScope)
+    match rules.permit(claims) {
+        Ok(()) => Decision::Allow(Grant { route: None }),
+        Err(reason) => Decision::Deny(Refusal::new(reason, None)),
     }
 }
 
@@ -117,18 +147,19 @@ fn decide_reading<'r>(
     claims: &Claims,
     verb: &str,
     segments: &[&str],
-) -> Result<&'r Route, DenyReason> {
+) -> Result<&'r Route, Refusal<'r>> {
     let candidates = Verb::from_name(verb)
         .map(|verb| table.candidates(verb, segments))
         .unwrap_or_default();
-    let first = *candidates.first().ok_or(DenyReason::NoMatchingRoute)?;
-    if !rules.has_required_scopes(claims) {
-        return Err(DenyReason::InsufficientScope);
-    }
+    let first = *candidates
+        .first()
+        .ok_or(Refusal::new(DenyReason::NoMatchingRoute, None))?;
+    let refused_at = |route: &'r Route| move |reason| Refusal::new(reason, Some(route.name()));
+    rules.permit(claims).map_err(refused_at(first))?;
     for route in candidates {
-        let bindings = route.permits(claims)?;
+        let bindings = route.permits(claims).map_err(refused_at(route))?;
         if !route.is_bound(&bindings, segments) {
-            return Err(DenyReason::NotBound);
+            return Err(refused_at(route)(DenyReason::NotBound));
         }
     }
     Ok(first)

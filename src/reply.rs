@@ -109,7 +109,7 @@ impl Reply {
     ) -> Result<Self, DenyReason> {
         let refusal = match decision {
             Decision::Allow(_) => None,
-            Decision::Deny(reason) => Some(*reason),
+            Decision::Deny(refusal) => Some(refusal.reason()),
         };
         let context = context::context(claims, extra_claims, refusal);
         let is_authorized = refusal.is_none();

@@ -210,7 +210,10 @@ impl Findings {
             Step::Decision(Decision::Allow(grant)) => {
                 self.route = grant.route().map(str::to_owned);
             }
-            Step::Decision(Decision::Deny(reason)) => self.reason = Some(*reason),
+            Step::Decision(Decision::Deny(refusal)) => {
+                self.reason = Some(refusal.reason());
+                self.route = refusal.route().map(str::to_owned);
+            }
         }
     }
 

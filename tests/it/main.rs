@@ -19,6 +19,7 @@ mod binary;
 mod cache;
 mod config;
 mod context;
+mod decision;
 mod documents;
 mod event;
 mod fetch;

@@ -187,7 +187,7 @@ impl Cached<'_> {
         let refused = match self.claims {
             Some(claims) => match decide(self.rules, claims, Some(arn)) {
                 Decision::Allow(_) => None,
-                Decision::Deny(reason) => Some(reason),
+                Decision::Deny(refusal) => Some(refusal.reason()),
             },
             None => self.otherwise,
         };

@@ -116,9 +116,9 @@ impl<'c> Account<'c> {
                 found
             }
             Step::Decision(decision) => {
-                if let Decision::Deny(reason) = decision {
+                if let Decision::Deny(refusal) = decision {
                     why = self.refusal();
-                    why.extend(why.is_empty().then(|| reason.to_string()));
+                    why.extend(why.is_empty().then(|| refusal.reason().to_string()));
                 }
                 self.decision(decision)
             }

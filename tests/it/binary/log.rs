@@ -137,7 +137,8 @@ fn each_verdict_is_one_line() {
             &[],
         ),
         with(
-            json!({"outcome": "deny", "reason": "insufficient_scope", "request_id": "request-1"}),
+            json!({"outcome": "deny", "reason": "insufficient_scope", "route": "POST /books",
+                   "request_id": "request-1"}),
             &[],
         ),
         with(

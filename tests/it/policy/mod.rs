@@ -57,7 +57,7 @@ fn arn(verb: &str, path: &str) -> MethodArn {
 fn decision(rules: &Rules, claims: &Claims, arn: &MethodArn) -> Option<DenyReason> {
     match decide(rules, claims, Some(arn)) {
         Decision::Allow(_) => None,
-        Decision::Deny(reason) => Some(reason),
+        Decision::Deny(refusal) => Some(refusal.reason()),
     }
 }
 

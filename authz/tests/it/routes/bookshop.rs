@@ -71,7 +71,7 @@ fn both_forms_decide_the_same() {
                         PolicyDocument::new(PolicyScope::Api, rules, &claims, &arn, &decision);
                     let reason = match decision {
                         Decision::Allow(_) => None,
-                        Decision::Deny(reason) => Some(reason),
+                        Decision::Deny(refusal) => Some(refusal.reason()),
                     };
                     (reason, serde_json::to_value(policy.unwrap()).unwrap())
                 };
