@@ -264,9 +264,9 @@ impl Route {
     /// `/{x}`. Whether `ANY /a` or `GET /{x}` takes a `GET` for `/a` stands nowhere, and those who
     /// rebuilt API Gateway after what they saw differ.
     fn precedes(&self, other: &Self) -> bool {
-        let is_narrower = self.verb != other.verb || !self.pattern.includes(&other.pattern);
         let has_its_verbs = self.verb.is_some() || other.verb.is_none();
-        is_narrower && has_its_verbs && other.pattern.includes(&self.pattern)
+        let is_narrower = || self.verb != other.verb || !self.pattern.includes(&other.pattern);
+        has_its_verbs && other.pattern.includes(&self.pattern) && is_narrower()
     }
 
     /// What no two routes of a table have in common.

@@ -31,6 +31,11 @@ impl<'a> Face<'a> {
         }
     }
 
+    /// Whether any of `paths` is among the [`Face::open_parts`].
+    fn is_partly_open(&self, paths: &Shape<'_>) -> bool {
+        (!paths.is_slashed() || self.own.is_greedy()) && self.own.meets_but_for_slash(paths)
+    }
+
     /// Whether all of `paths` is open to a token that the route is open to.
     fn is_open_to_own(&self, paths: &Shape<'_>) -> bool {
         self.own.contains(paths) && (!paths.is_slashed() || self.own.is_greedy())
@@ -130,7 +135,14 @@ pub(crate) struct Plan {
 /// Works out the plans of one verb's routes, given in an order in which none comes before one
 /// that is preferred to it.
 pub(super) fn plans(faces: &[Face<'_>], register: &mut Register) -> Vec<Plan> {
-    let plan = |(at, face)| Surroundings::of(face, faces).plan(at, face, register);
+    let preferred = |face| {
+        faces
+            .iter()
+            .filter(move |other| other.precedes(face))
+            .collect()
+    };
+    let preferred: Vec<Vec<&Face<'_>>> = faces.iter().map(preferred).collect();
+    let plan = |(at, face)| Surroundings::of(face, faces, &preferred).plan(at, face, register);
     (0..).zip(faces).map(plan).collect()
 }
 
@@ -138,12 +150,12 @@ pub(super) fn plans(faces: &[Face<'_>], register: &mut Register) -> Vec<Plan> {
 pub(super) fn rivals(faces: &[Face<'_>]) -> Vec<(usize, usize)> {
     let mut rivals = Vec::new();
     for (at, face) in (0..).zip(faces) {
-        let near = Surroundings::of(face, faces);
-        let later = near.0.iter().filter(|(other, _)| *other > at);
+        let near = Surroundings::of(face, faces, &[]).faces;
+        let later = near.iter().filter(|(other, _)| *other > at);
         let is_rival = |other: &Face<'_>| {
             let precede = |third: &Face<'_>| third.precedes(face) || third.precedes(other);
             let is_settled = |common: &Shape<'_>| {
-                let mut thirds = near.0.iter().map(|(_, third)| third);
+                let mut thirds = near.iter().map(|(_, third)| third);
                 thirds.any(|third| third.region.contains(common) && precede(third))
             };
             let common = face.region.intersections(&other.region);
@@ -160,7 +172,10 @@ pub(super) fn rivals(faces: &[Face<'_>]) -> Vec<(usize, usize)> {
 
 /// Denies every path that ends in a slash: one resource instead of one for each `*` at an end.
 pub(super) fn slashed(faces: &[Face<'_>], register: &mut Register) -> Deny {
-    let all = Surroundings((0..).zip(faces).collect());
+    let all = Surroundings {
+        faces: (0..).zip(faces).collect(),
+        preferred: &[],
+    };
     let any = Shape::new(vec![Segment::One, Segment::More]);
     all.deny(&any.slashed(), None, register)
 }
@@ -192,12 +207,19 @@ fn encoded(byte: u8) -> Vec<String> {
 
 /// The routes that a resource of one route can have to do with, itself among them, each at its
 /// place.
-struct Surroundings<'f, 'a>(Vec<(usize, &'f Face<'a>)>);
+struct Surroundings<'f, 'a> {
+    faces: Vec<(usize, &'f Face<'a>)>,
+    /// For each route of the verb those that are preferred to it.
+    preferred: &'f [Vec<&'f Face<'a>>],
+}
 
 impl<'f, 'a> Surroundings<'f, 'a> {
-    fn of(face: &Face<'_>, faces: &'f [Face<'a>]) -> Self {
+    fn of(face: &Face<'_>, faces: &'f [Face<'a>], preferred: &'f [Vec<&'f Face<'a>>]) -> Self {
         let near = |(_, other): &(usize, &Face<'_>)| !face.region.starts_apart(&other.region);
-        Self((0..).zip(faces).filter(near).collect())
+        Self {
+            faces: (0..).zip(faces).filter(near).collect(),
+            preferred,
+        }
     }
 
     fn plan(&self, at: usize, face: &Face<'_>, register: &mut Register) -> Plan {
@@ -237,7 +259,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
         counts: impl Fn(&(usize, &Face<'a>)) -> bool,
     ) -> Vec<Overlap> {
         let mut overlaps = Vec::new();
-        for (at, other) in self.0.iter().filter(|near| counts(near)) {
+        for (at, other) in self.faces.iter().filter(|near| counts(near)) {
             let refused = other.refused_parts();
             let common: Vec<Shape<'_>> = parts
                 .iter()
@@ -247,7 +269,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
                         .flat_map(|refused| part.intersections(refused))
                 })
                 .filter(|common| *at != own.0 || !own.1.is_open_to_own(common))
-                .filter(|common| !self.is_shadowed(common, other))
+                .filter(|common| !self.is_shadowed(common, *at, other))
                 .collect();
             let is_covered = |slashed: &Shape<'_>| {
                 let mut open = common.iter().filter(|common| common.is_open());
@@ -264,16 +286,14 @@ impl<'f, 'a> Surroundings<'f, 'a> {
         overlaps
     }
 
-    /// Whether no request for `paths` is ever one for the route of `face`, as a single route that
+    /// Whether no request for `paths` is ever one for the route at `at`, as a single route that
     /// is preferred takes them all. A path that ends in a slash must be open in both its
     /// readings: with the slash, which only greedy routes know, and without.
-    fn is_shadowed(&self, paths: &Shape<'_>, face: &Face<'_>) -> bool {
+    fn is_shadowed(&self, paths: &Shape<'_>, at: usize, face: &Face<'_>) -> bool {
         let greedy_only = paths.is_slashed() && face.region.is_greedy();
-        self.0.iter().any(|(_, other)| {
-            other.region.contains(paths)
-                && (!greedy_only || other.region.is_greedy())
-                && other.precedes(face)
-        })
+        let mut preferred = self.preferred.get(at).into_iter().flatten();
+        preferred
+            .any(|other| other.region.contains(paths) && (!greedy_only || other.region.is_greedy()))
     }
 
     /// Denies `paths`, which belong to the route `owner` where no other is preferred, or to none.
@@ -288,16 +308,15 @@ impl<'f, 'a> Surroundings<'f, 'a> {
             Some(_) => paths.excesses().iter().flat_map(Shape::covered).collect(),
         };
         let hits = |(at, face): &&(usize, &Face<'_>)| {
-            let precedes = owner.is_some_and(|(owner, refused)| {
-                face.precedes(refused) || *at == owner && face.route.binds()
-            });
-            face.open_parts().iter().any(|open| {
-                precedes && open.meets(paths) || beyond.iter().any(|beyond| open.meets(beyond))
-            })
+            let precedes = |(owner, refused): (usize, &Face<'_>)| {
+                *at == owner && face.route.binds() || face.precedes(refused)
+            };
+            face.is_partly_open(paths) && owner.is_some_and(precedes)
+                || beyond.iter().any(|beyond| face.is_partly_open(beyond))
         };
         Deny {
             resource: register.id(paths.resource()),
-            blockers: self.0.iter().filter(hits).map(|(at, _)| *at).collect(),
+            blockers: self.faces.iter().filter(hits).map(|(at, _)| *at).collect(),
         }
     }
 }

@@ -101,9 +101,9 @@ impl<'a> Shape<'a> {
         beyond.chain(self.above()).collect()
     }
 
-    /// Whether a path is in both sets.
-    pub(super) fn meets(&self, other: &Self) -> bool {
-        self.slashed == other.slashed && meet(&self.segments, &other.segments)
+    /// Whether a path is in both sets, slashes at the end apart.
+    pub(super) fn meets_but_for_slash(&self, other: &Self) -> bool {
+        meet(&self.segments, &other.segments)
     }
 
     /// Whether the literals at the start already tell the two sets and their resources apart.
