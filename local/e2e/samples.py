@@ -24,6 +24,8 @@ TEMPLATE = EVENTS / "template.yaml"
 BUILT = ROOT / ".local" / "build" / "events"
 IMAGE = f"public.ecr.aws/lambda/provided:al2023-{sam.ARCHITECTURE}"
 ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| (?P<outcome>\w+) \| (?P<reason>\w+) \|", re.MULTILINE)
+# A command that a document shows, and the first line of its output.
+SHOWN = re.compile(r"^\$ (?P<tool>cargo|sam) .* events/(?P<file>\S+\.json)\n(?P<shown>.+)$", re.MULTILINE)
 
 # For one invocation; the first of `cargo lambda watch` waits until it has compiled.
 SECONDS = 900
@@ -65,9 +67,12 @@ def by_cargo_lambda(samples: list[Sample], log: Path) -> str:
     address = ["--invoke-address", "127.0.0.1", "--invoke-port", str(free_port())]
     invoke = ["cargo-lambda", "lambda", "invoke", "cognito-authorizer", *address, "--data-file"]
 
+    printed = {}
+
     def answer(sample: Sample) -> tuple[dict, str]:
         before = len(_reasons(log))
         done = _run([*invoke, f"events/{sample.file}"])
+        printed[sample.file] = (done.stdout or done.stderr).partition("\n")[0]
         message = done.stderr.partition("\n")[0].removeprefix("Error: ")
         reply = json.loads(done.stdout) if done.returncode == 0 else {"errorMessage": message}
         return reply, ", ".join(_reasons(log)[before:])
@@ -84,7 +89,7 @@ def by_cargo_lambda(samples: list[Sample], log: Path) -> str:
     try:
         if not within(60, lambda: _listens(int(address[-1]))):
             return f"it does not listen; the end of {log}:\n{tail(log)}"
-        return _differences(samples, answer)
+        return _differences(samples, answer) or _not_as_shown("cargo", printed)
     finally:
         started = [*psutil.Process(watch.pid).children(recursive=True), watch]
         for process in started:
@@ -99,15 +104,37 @@ def by_sam(samples: list[Sample], log: Path) -> str:
     invoke += ["--parameter-overrides", f"Architecture={sam.ARCHITECTURE}"]
     invoke += ["--skip-pull-image", "--event"]
 
-    def reply(sample: Sample) -> dict:
+    def output(sample: Sample) -> str:
         done = _run([*invoke, f"events/{sample.file}"])
         if done.returncode != 0:
             raise Failed(f"`sam local invoke` failed with {sample.file}:\n{done.stderr}")
-        return json.loads(done.stdout)
+        return done.stdout.strip()
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        replies = dict(zip(samples, pool.map(reply, samples)))
-    return _differences(samples, lambda sample: (replies[sample], sample.reason))
+        files = [sample.file for sample in samples]
+        printed = dict(zip(files, pool.map(output, samples)))
+
+    def answer(sample: Sample) -> tuple[dict, str]:
+        return json.loads(printed[sample.file]), sample.reason
+
+    return _differences(samples, answer) or _not_as_shown("sam", printed)
+
+
+def _not_as_shown(tool: str, printed: dict[str, str]) -> str:
+    """Compares what the documents show of a tool; `…` stands for anything."""
+    shown = [
+        (page.name, show["file"], show["shown"])
+        for page in (ROOT / "README.md", EVENTS / "README.md")
+        for show in SHOWN.finditer(page.read_text())
+        if show["tool"] == tool
+    ]
+    if not shown:
+        return f"no document shows what `{tool}` prints"
+    return "\n".join(
+        f"{page} shows another output for {file} than\n{printed[file]}"
+        for page, file, line in shown
+        if not re.fullmatch(re.escape(line).replace("…", ".*"), printed[file])
+    )
 
 
 def _differences(samples: list[Sample], answer: Callable[[Sample], tuple[dict, str]]) -> str:
