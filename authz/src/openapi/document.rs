@@ -209,15 +209,6 @@ impl<'d> Reader<'d, '_> {
 
     fn of_item(&self, path: &str, item: &Place<'d>) -> Result<Vec<Operation<'d>>, String> {
         let referred = item.resolve(self.root)?;
-        if !std::ptr::eq(referred.node, item.node) {
-            let beside =
-                |(key, _): &(&str, Place<'_>)| !matches!(*key, "$ref" | "summary" | "description");
-            if let Some((_, member)) = item.members()?.find(beside) {
-                return Err(member.fault(
-                    "nobody says what it means beside `$ref`; write it where that refers to",
-                ));
-            }
-        }
         referred.know(&IN_ITEM)?;
         misplaced(&referred)?;
         let mut operations = Vec::new();
@@ -304,6 +295,10 @@ fn template(path: &str) -> String {
 fn extend(needs: &mut Requirements, extension: &Place<'_>) -> Result<(), String> {
     for (key, value) in extension.members()? {
         match key {
+            "any_group" | "bind" if value.is_empty() => {
+                // As no condition it would open what was meant to be shut.
+                return Err(value.fault("empty; write what it asks for, or remove it"));
+            }
             "any_group" => needs.any_group = value.texts()?,
             "bind" => {
                 let pair = |(param, claim): (&str, Place<'_>)| {

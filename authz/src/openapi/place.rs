@@ -90,7 +90,17 @@ impl<'d> Place<'d> {
         Ok(())
     }
 
-    /// The node that this is or, where it is a reference, that it refers to in the document.
+    /// Whether this is a list or a map without anything in it.
+    pub(super) fn is_empty(&self) -> bool {
+        match self.node {
+            Node::List(entries) => entries.is_empty(),
+            Node::Map(members) => members.is_empty(),
+            Node::Text(_) | Node::Scalar(_) => false,
+        }
+    }
+
+    /// The node that this is or, where it is a reference, that it refers to in the document. What
+    /// stands beside a reference would be overlooked, so it is an error, in each one of a row.
     pub(super) fn resolve(&self, document: &'d Node) -> Result<Self, String> {
         /// More references in a row than anybody writes: they go round in a circle.
         const MAX_HOPS: usize = 16;
@@ -99,6 +109,12 @@ impl<'d> Place<'d> {
             let Some(reference) = here.get("$ref") else {
                 return Ok(here);
             };
+            let beside =
+                |(key, _): &(&str, Self)| !matches!(*key, "$ref" | "summary" | "description");
+            if let Some((_, member)) = here.members()?.find(beside) {
+                let what = "nobody says what it means beside `$ref`; write it where that refers to";
+                return Err(member.fault(what));
+            }
             let text = reference.text()?;
             let Some(pointer) = text.strip_prefix("#/") else {
                 let what = format!("`{text}` is outside of this document; bundle it into one file");

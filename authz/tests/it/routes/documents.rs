@@ -254,6 +254,14 @@ fn the_extension_says_what_openapi_cannot() {
             &["`paths./a.get.x-authz.any_group`: no list; write it between [ and ]"],
         ),
         (
+            &get(&format!("{own}x-authz: {{ any_group: [] }}")),
+            &["`paths./a.get.x-authz.any_group`: empty; write what it asks for, or remove it"],
+        ),
+        (
+            &get(&format!("{own}x-authz: {{ bind: {{}} }}")),
+            &["`paths./a.get.x-authz.bind`: empty; write what it asks for, or remove it"],
+        ),
+        (
             &get(&format!("{own}x-authz: {{ bind: {{ id: 1 }} }}")),
             &["`paths./a.get.x-authz.bind.id`: `1` is no text; write a text"],
         ),
@@ -439,6 +447,12 @@ fn references_stay_within_the_document() {
         ),
         (
             "paths: { /a: { $ref: '#/x-b', get: {} } }\nx-b: { put: {} }",
+            &[
+                "`paths./a.get`: nobody says what it means beside `$ref`; write it where that refers to",
+            ],
+        ),
+        (
+            "paths: { /a: { $ref: '#/x-b' } }\nx-b: { $ref: '#/x-c', get: {} }\nx-c: { put: {} }",
             &[
                 "`paths./a.get`: nobody says what it means beside `$ref`; write it where that refers to",
             ],
