@@ -1,4 +1,4 @@
-//! The commands that `docs/authz.md` shows print what it shows.
+//! The commands that the documents show print what is shown.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,23 +20,42 @@ fn shown(page: &str) -> Vec<(String, String)> {
     shown
 }
 
+/// Whether the shown lines are those that were printed; a line of `…` stands for any.
+fn is_as_shown(printed: &[&str], shown: &[&str]) -> bool {
+    match shown.split_first() {
+        None => printed.is_empty(),
+        Some((&"…", rest)) => (0..=printed.len()).any(|at| is_as_shown(&printed[at..], rest)),
+        Some((line, rest)) => printed.first() == Some(line) && is_as_shown(&printed[1..], rest),
+    }
+}
+
 #[test]
-fn each_command_prints_what_the_page_shows() {
-    let commands = shown(&read("docs/authz.md"));
-    assert!(commands.len() >= 4, "the page has lost its commands");
+fn each_command_prints_what_the_pages_show() {
+    let pages = [("docs/authz.md", 4), ("README.md", 1)];
+    for (page, fewest) in pages {
+        let commands = shown(&read(page));
+        assert!(commands.len() >= fewest, "{page} has lost its commands");
+        for (command, expected) in commands {
+            check(&command, &expected);
+        }
+    }
+}
+
+#[track_caller]
+fn check(command: &str, expected: &str) {
     let program = Path::new(env!("CARGO_BIN_EXE_authz"));
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
-    for (command, expected) in commands {
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(root())
-            .env_clear()
-            .env("PATH", &path)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(output.stderr.is_empty(), "{command}: {output:?}");
-        let printed = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(printed.trim_end(), expected.trim_end(), "$ {command}");
-    }
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(root())
+        .env_clear()
+        .env("PATH", &path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.stderr.is_empty(), "{command}: {output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (got, want): (Vec<&str>, Vec<&str>) =
+        (printed.lines().collect(), expected.lines().collect());
+    assert!(is_as_shown(&got, &want), "$ {command}\n{printed}");
 }
