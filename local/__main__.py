@@ -18,6 +18,7 @@ from .cloud import (
 )
 from .e2e import (
     alarms,
+    appsync,
     arm64,
     attach,
     housekeeping,
@@ -87,7 +88,7 @@ def test() -> int:
     shop.use_request_authorizer()
     print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
     run_calls(table, shop, not_bearer="malformed_token")
-    for api in (http_api, websocket, attach):
+    for api in (http_api, websocket, appsync, attach):
         table.add(api.run(shop, home))
     for claim, problem in chain(
         login.checks(shop, home),

@@ -36,6 +36,8 @@ class Kind:
     send: Callable[[str, Call], httpx.Response]
     outcomes: dict[int, str]  # the authorizer's outcome behind each status
     challenges: dict[int, str]  # WWW-Authenticate, where the API's gateway responses have it
+    # What is wrong with a body, for a kind whose status does not say it all.
+    fault: Callable[[Call, httpx.Response], str] = lambda call, answer: ""
 
 
 class Table:
@@ -95,6 +97,7 @@ class Table:
         """Counts what another table showed."""
         self.passed += other.passed
         self.failed += other.failed
+        self.not_run += other.not_run
 
     def check(self, claim: str, problem: str | NotRun) -> None:
         """Counts and shows something else than a call."""
@@ -141,6 +144,8 @@ def _problems(
         yield f"NO: want {call.status}, got {answer.text[:200]}"
     if reason != call.reason:
         yield f"NO: want {call.reason}"
+    if fault := kind.fault(call, answer):
+        yield f"NO: {fault}"
     for verdict in said.verdicts:
         if verdict["outcome"] != kind.outcomes.get(answer.status_code, "allow"):
             yield f"NO: the log says {verdict['outcome']}"
