@@ -19,6 +19,22 @@ test: $(VENV)/ready ## run all tests, those on the local cloud included
 local: $(VENV)/ready ## leave the local cloud up, with URLs, tokens and curl lines to try
 	@$(LOCAL) local
 
+bench: bench/node/node_modules/.package-lock.json ## measure cold start, warm requests, memory, size and hostile tokens, and write docs/performance.md
+	cargo build --release --locked --package cognito-authorizer
+	cargo build --release --locked --package bench-functions
+	cargo build --release --locked --package bench
+	target/release/bench
+
+cost: ## count instructions, allocations and bytes, and compare them with bench/record.json (needs valgrind)
+	cargo build --release --locked --package cognito-authorizer
+	cargo build --release --locked --package bench --bin count
+	target/release/count
+
+record: ## count the same and write it to bench/record.json
+	cargo build --release --locked --package cognito-authorizer
+	cargo build --release --locked --package bench --bin count
+	target/release/count record
+
 clean: ## end the local cloud and remove everything that was made
 	@if [ -e $(VENV)/ready ]; then $(LOCAL) clean; fi
 	rm -rf .local target
@@ -30,4 +46,7 @@ $(VENV)/ready: local/requirements.txt
 	@$(VENV)/bin/pip install --quiet --no-deps --require-hashes --requirement local/requirements.txt
 	@touch $@
 
-.PHONY: help demo test local clean
+bench/node/node_modules/.package-lock.json: bench/node/package-lock.json
+	npm ci --prefix bench/node
+
+.PHONY: help demo test local bench cost record clean

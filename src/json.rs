@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// How deep arrays and objects may nest. Real tokens and key sets need two or three levels; the
@@ -56,6 +56,154 @@ pub(crate) fn parse_object(bytes: &[u8], budget: usize) -> Result<Map<String, Va
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err(JsonFault::NotStrict)
         }
+    }
+}
+
+/// The string member `name` of the one JSON object that `bytes` is, read within `budget`; nothing
+/// where that member is missing or no string.
+///
+/// It keeps this member alone: no memory is taken for what the others are, so that it costs
+/// little whoever wrote the text. That no other member occurs twice it does not guarantee.
+///
+/// # Errors
+/// [`JsonFault::NotStrict`] if this is no JSON object, or the member is there twice, or
+/// [`parse_object`] would stop before its end.
+pub(crate) fn peek_string(
+    bytes: &[u8],
+    name: &str,
+    budget: usize,
+) -> Result<Option<String>, JsonFault> {
+    let left = Cell::new(Some(budget));
+    let root = Strict {
+        depth: 0,
+        left: &left,
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let found = deserializer
+        .deserialize_map(Peek { name, root })
+        .map_err(|_| JsonFault::NotStrict)?;
+    deserializer.end().map_err(|_| JsonFault::NotStrict)?;
+    Ok(found)
+}
+
+/// Looks for one member of an object.
+struct Peek<'n, 'l> {
+    name: &'n str,
+    root: Strict<'l>,
+}
+
+impl<'de> Visitor<'de> for Peek<'_, '_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        self.root.spend(1)?;
+        let inner = self.root.deeper()?;
+        let mut found = None;
+        while let Some(keep) = members.next_key_seed(IsName(self.name))? {
+            self.root.spend(MEMBER_COST)?;
+            let value = members.next_value_seed(Skip { inner, keep })?;
+            if keep && found.replace(value).is_some() {
+                return Err(A::Error::custom("duplicate member"));
+            }
+        }
+        Ok(found.flatten())
+    }
+}
+
+/// Passes over a value as [`Strict`] reads it; it keeps a string, if that is wanted.
+#[derive(Clone, Copy)]
+struct Skip<'l> {
+    inner: Strict<'l>,
+    keep: bool,
+}
+
+impl Skip<'_> {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        let inner = self.inner.deeper()?;
+        Ok(Self { inner, keep: false })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Skip<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.inner.spend(1)?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skip<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(self.keep.then(|| text.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let deeper = self.deeper()?;
+        while entries.next_element_seed(deeper)?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let deeper = self.deeper()?;
+        while members.next_key::<IgnoredAny>()?.is_some() {
+            self.inner.spend(MEMBER_COST)?;
+            members.next_value_seed(deeper)?;
+        }
+        Ok(None)
+    }
+}
+
+/// Tells whether a string is this one.
+struct IsName<'n>(&'n str);
+
+impl<'de> DeserializeSeed<'de> for IsName<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsName<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
     }
 }
 

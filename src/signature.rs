@@ -133,8 +133,11 @@ impl fmt::Debug for VerifiedPayload {
 /// The header's `alg` must be one of the issuer's `allowed` ones, the one that the key is for
 /// where the key says so, and one that this kind of key can have (RFC 8725 3.1).
 ///
+/// The payload is read when the signature holds, and not before.
+///
 /// # Errors
-/// [`DenyReason::UnsupportedAlgorithm`] or [`DenyReason::InvalidSignature`].
+/// [`DenyReason::UnsupportedAlgorithm`], [`DenyReason::InvalidSignature`], or
+/// [`DenyReason::MalformedToken`] for a payload that is no strict JSON object.
 pub fn verify(
     token: UnverifiedToken<'_>,
     key: &VerificationKey,
@@ -152,7 +155,7 @@ pub fn verify(
     ) {
         return Err(DenyReason::InvalidSignature);
     }
-    let (header, members) = token.into_parts();
+    let (header, members) = token.into_parts()?;
     Ok(VerifiedPayload { header, members })
 }
 

@@ -26,11 +26,17 @@ pub const MAX_HEADER_BYTES: usize = 4 * 1024;
 /// The longest `kid` that a key may have. A key's is kept in memory, a token's is logged.
 pub(crate) const MAX_KID_BYTES: usize = 256;
 
-/// What reading the JSON of a header or a payload may cost, in values and members as
-/// `parse_object` counts them: enough for 60 claims and 400 entries of lists. A Cognito token of
-/// a user in 100 groups, the most there can be, costs some 200; the costliest hostile token that
-/// was measured under this figure takes twice the time of that good one.
-const JSON_BUDGET: usize = 640;
+/// The longest encoded signature: that of an RSA key of 8192 bits, the largest that is used.
+pub const MAX_SIGNATURE_BYTES: usize = 1366;
+
+/// What reading the JSON of a header may cost, in values and members as `parse_object` counts
+/// them: enough for 15 members. The registered ones are eleven (RFC 7515 4.1).
+const HEADER_BUDGET: usize = 64;
+
+/// The same for the payload, which is read when its signature was verified: enough for 60 claims
+/// and 400 entries of lists. A Cognito token of a user in 100 groups, the most there can be,
+/// costs some 200.
+const PAYLOAD_BUDGET: usize = 640;
 
 /// Header members that change how a token is to be read or verified: `crit` and `b64`
 /// (RFC 7515 4.1.11, RFC 7797), encryption, compression and nesting (`enc`, `zip`, `cty`), and
@@ -75,7 +81,8 @@ impl<'a> BearerToken<'a> {
             return Err(DenyReason::MalformedToken);
         }
         let compact = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if token.bytes().all(compact) {
+        // Not `all`: without an early end the compiler checks many bytes at a time.
+        if token.bytes().fold(true, |good, b| good & compact(b)) {
             Ok(Self(token))
         } else {
             Err(DenyReason::MalformedToken)
@@ -159,7 +166,7 @@ pub struct JoseHeader {
 impl JoseHeader {
     fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
         let mut members =
-            json::parse_object(bytes, JSON_BUDGET).map_err(|_| TokenFault::Json("header"))?;
+            json::parse_object(bytes, HEADER_BUDGET).map_err(|_| TokenFault::Json("header"))?;
         let mut refused = REFUSED_HEADER_MEMBERS.into_iter();
         if let Some(name) = refused.find(|name| members.contains_key(*name)) {
             return Err(TokenFault::RefusedMember(name));
@@ -207,26 +214,34 @@ pub struct UnverifiedToken<'a> {
     header: JoseHeader,
     signing_input: &'a str,
     signature: &'a str,
-    payload: Map<String, Value>,
+    payload: Vec<u8>,
+    unverified_iss: Option<String>,
 }
 
 impl<'a> UnverifiedToken<'a> {
     /// Reads the compact serialisation (RFC 7515 7.1): three parts of canonical base64url, a
-    /// JSON object in the first two.
+    /// JSON object in the first two. Of the second only its `iss` is read: a stranger may have
+    /// written it, and reading all of it would cost more than finding that out.
     ///
     /// # Errors
     /// [`DenyReason::MalformedToken`] for any other form, [`DenyReason::UnsupportedAlgorithm`]
     /// for an `alg` that cannot be configured, [`DenyReason::UnknownKey`] for a `kid` that no key
     /// can have.
     pub fn parse(token: BearerToken<'a>) -> Result<Self, DenyReason> {
-        Self::examine(token).map_err(TokenFault::reason)
+        Self::read(token).map_err(TokenFault::reason)
     }
 
-    /// Does the same and says more about what is wrong.
+    /// Does the same, reads the whole payload too, and says more about what is wrong.
     ///
     /// # Errors
     /// The first [`TokenFault`].
     pub fn examine(token: BearerToken<'a>) -> Result<Self, TokenFault> {
+        let token = Self::read(token)?;
+        token.members()?;
+        Ok(token)
+    }
+
+    fn read(token: BearerToken<'a>) -> Result<Self, TokenFault> {
         let BearerToken(text) = token;
         let (signing_input, signature) = text.rsplit_once('.').ok_or(TokenFault::Parts)?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenFault::Parts)?;
@@ -236,9 +251,13 @@ impl<'a> UnverifiedToken<'a> {
         if header.len() > MAX_HEADER_BYTES {
             return Err(TokenFault::HeaderTooLong);
         }
+        if signature.len() > MAX_SIGNATURE_BYTES {
+            return Err(TokenFault::SignatureTooLong);
+        }
         let decode = |part, name| decode(part).ok_or(TokenFault::Encoding(name));
         let header = JoseHeader::parse(&decode(header, "header")?)?;
-        let payload = json::parse_object(&decode(payload, "payload")?, JSON_BUDGET)
+        let payload = decode(payload, "payload")?;
+        let unverified_iss = json::peek_string(&payload, "iss", PAYLOAD_BUDGET)
             .map_err(|_| TokenFault::Json("payload"))?;
         decode(signature, "signature")?;
         Ok(Self {
@@ -246,6 +265,7 @@ impl<'a> UnverifiedToken<'a> {
             signing_input,
             signature,
             payload,
+            unverified_iss,
         })
     }
 
@@ -258,7 +278,7 @@ impl<'a> UnverifiedToken<'a> {
     /// What the token says its issuer is. Good for one thing: choosing among configured issuers.
     #[must_use]
     pub fn unverified_iss(&self) -> Option<&str> {
-        self.payload.get("iss").and_then(Value::as_str)
+        self.unverified_iss.as_deref()
     }
 
     /// The bytes that the signature covers (RFC 7515 5.2).
@@ -273,9 +293,18 @@ impl<'a> UnverifiedToken<'a> {
         self.signature
     }
 
-    /// Gives up the token for its parts, for the one module that may call them verified.
-    pub(crate) fn into_parts(self) -> (JoseHeader, Map<String, Value>) {
-        (self.header, self.payload)
+    /// Gives up the token for its header and its claims, for the one module that may call them
+    /// verified.
+    ///
+    /// # Errors
+    /// [`DenyReason::MalformedToken`] if the payload is no strict JSON object.
+    pub(crate) fn into_parts(self) -> Result<(JoseHeader, Map<String, Value>), DenyReason> {
+        let members = self.members().map_err(TokenFault::reason)?;
+        Ok((self.header, members))
+    }
+
+    fn members(&self) -> Result<Map<String, Value>, TokenFault> {
+        json::parse_object(&self.payload, PAYLOAD_BUDGET).map_err(|_| TokenFault::Json("payload"))
     }
 }
 

@@ -3,12 +3,14 @@
 use std::error::Error;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, StatusCode};
+use reqwest::{Client, StatusCode};
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::jwks::{JwksError, MAX_DOCUMENT_BYTES};
 
@@ -23,7 +25,7 @@ pub trait FetchJwks: Send + Sync {
 pub enum FetchError {
     /// The HTTP client could not be built.
     #[error("the HTTP client could not be built")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] Box<dyn Error + Send + Sync>),
     /// No answer within the deadline, headers and body together.
     #[error(
         "no complete answer within the deadline; check the route to the issuer, or raise `jwks.timeout_ms`"
@@ -169,16 +171,11 @@ impl HttpFetcher {
 
     fn client(&self) -> Result<&Client, FetchError> {
         self.client.get_or_try_init(|| {
-            let roots: Result<Vec<Certificate>, reqwest::Error> = if self.roots.is_empty() {
-                let embedded = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-                embedded.map(|root| Certificate::from_der(root)).collect()
-            } else {
-                let own = self.roots.iter();
-                own.map(|root| Certificate::from_der(root)).collect()
-            };
-            let roots = roots.map_err(FetchError::Client)?;
+            let tls = self
+                .tls()
+                .map_err(|error| FetchError::Client(error.into()))?;
             Client::builder()
-                .tls_certs_only(roots)
+                .tls_backend_preconfigured(tls)
                 .redirect(Policy::none())
                 .no_proxy()
                 .dns_resolver(Resolver)
@@ -190,8 +187,26 @@ impl HttpFetcher {
                     env!("CARGO_PKG_VERSION")
                 ))
                 .build()
-                .map_err(FetchError::Client)
+                .map_err(|error| FetchError::Client(error.into()))
         })
+    }
+
+    /// TLS as the library would set it up, but that Mozilla's roots come as they are used: as
+    /// certificates they would take twice the room, and time to be read.
+    fn tls(&self) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        if self.roots.is_empty() {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        for root in &self.roots {
+            roots.add(root.as_slice().into())?;
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(config)
     }
 
     async fn get(&self, uri: &str) -> Result<Vec<u8>, FetchError> {

@@ -1,7 +1,7 @@
 //! What is wrong with a credential that is no token, for whoever explains it.
 
 use crate::reason::DenyReason;
-use crate::token::{MAX_HEADER_BYTES, MAX_KID_BYTES};
+use crate::token::{MAX_HEADER_BYTES, MAX_KID_BYTES, MAX_SIGNATURE_BYTES};
 
 /// Why a credential is no strict compact JWS. Its text quotes nothing of the credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum TokenFault {
     /// The encoded header is longer than [`MAX_HEADER_BYTES`].
     #[error("its header is longer than {MAX_HEADER_BYTES} bytes")]
     HeaderTooLong,
+    /// The encoded signature is longer than [`MAX_SIGNATURE_BYTES`].
+    #[error("its signature is longer than {MAX_SIGNATURE_BYTES} bytes, so no key made it")]
+    SignatureTooLong,
     /// A part is empty or not canonical base64url without padding (RFC 7515 2).
     #[error("its {0} is empty or not canonical base64url without padding")]
     Encoding(&'static str),
@@ -41,6 +44,7 @@ impl TokenFault {
             Self::KidTooLong => DenyReason::UnknownKey,
             Self::Parts
             | Self::HeaderTooLong
+            | Self::SignatureTooLong
             | Self::Encoding(_)
             | Self::Json(_)
             | Self::RefusedMember(_)

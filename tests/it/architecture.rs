@@ -21,7 +21,7 @@ const BEYOND: [(&str, &[&str]); 9] = [
     ("config/environment.rs", &["toml"]),
     ("config/reader.rs", &["toml"]),
     ("config/route.rs", &["toml"]),
-    ("jwks/fetch.rs", &["once_cell", "reqwest"]),
+    ("jwks/fetch.rs", &["once_cell", "reqwest", "rustls"]),
     ("jwks/source.rs", &["tokio"]),
     (
         "main.rs",
@@ -36,11 +36,12 @@ const BEYOND: [(&str, &[&str]); 9] = [
 ];
 
 /// Paths that are written out in the code instead of being imported, and who may write them.
-const WRITTEN_OUT: [(&str, &[&str]); 12] = [
+const WRITTEN_OUT: [(&str, &[&str]); 13] = [
     ("tokio::", &["jwks/fetch.rs", "jwks/source.rs", "main.rs"]),
     ("tracing::", &["authorizer.rs", "jwks/source.rs", "main.rs"]),
     ("reqwest::", &["jwks/fetch.rs"]),
-    ("webpki_root_certs::", &["jwks/fetch.rs"]),
+    ("webpki_roots::", &["jwks/fetch.rs"]),
+    ("rustls::", &["jwks/fetch.rs"]),
     ("jsonwebtoken::", &["signature.rs"]),
     ("lambda_runtime::", &["main.rs"]),
     ("futures_util::", &["authorizer.rs"]),

@@ -1,7 +1,8 @@
 //! Limits before work: what is too large or too many is refused by its size.
 
 use cognito_authorizer::jwks::{Jwks, JwksError, MAX_DOCUMENT_BYTES, MAX_KEYS};
-use cognito_authorizer::reason::DenyReason::{MalformedToken, UnknownIssuer};
+use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::reason::DenyReason::{InvalidSignature, MalformedToken, UnknownIssuer};
 use cognito_authorizer::token::{BearerToken, MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use super::{Expected, Target};
 use crate::support::keys::{RSA, b64, jwks};
 use crate::support::token::{KID, Token, sign_text};
 
+/// What is refused by its size is refused before anything is fetched for it.
 #[track_caller]
 fn check(case: &str, token: &str, expected: Expected) {
     let target = Target::pool("");
@@ -118,7 +120,12 @@ fn json_nests_at_most_64_deep() {
             check(&format!("payload {start} {depth}"), &token, expected);
             let spoiled = format!(r#"{open_header},"x":{}}}"#, nested(depth.min(400)));
             let token = sign_text(&spoiled, &format!("{open}}}"), "RS256", &RSA);
-            check(&format!("header {start} {depth}"), &token, expected);
+            // A header may hold less than it takes to nest so deep.
+            check(
+                &format!("header {start} {depth}"),
+                &token,
+                Err(MalformedToken),
+            );
         }
     }
     let unclosed = format!("{open},\"x\":{}", "[".repeat(10_000));
@@ -179,10 +186,28 @@ fn the_json_of_a_token_is_read_within_a_budget() {
         &members(left / 4 + 1),
         Err(MalformedToken),
     );
-    let left = 640 - cost(&Token::access().header("x", json!([])).header);
+    let left = 64 - cost(&Token::access().header("x", json!([])).header);
     let header = |count: usize| Token::access().header("x", json!(vec![0; count])).sign();
     check("header, the most", &header(left), Ok(()));
     check("header, one more", &header(left + 1), Err(MalformedToken));
+}
+
+/// The longest signature is that of an RSA key of 8192 bits.
+#[test]
+fn a_signature_has_at_most_1024_bytes() {
+    let token = Token::access().sign();
+    let (input, _) = token.rsplit_once('.').unwrap();
+    let signed = |bytes: usize| format!("{input}.{}", b64(&vec![0; bytes]));
+    check_unread("the longest", &signed(1024), InvalidSignature, 1);
+    check_unread("one byte more", &signed(1025), MalformedToken, 0);
+    check_unread("12 KB", &signed(9000), MalformedToken, 0);
+}
+
+#[track_caller]
+fn check_unread(case: &str, token: &str, reason: DenyReason, fetches: usize) {
+    let target = Target::pool("");
+    target.check(case, token, Err(reason));
+    assert_eq!(target.fetches(), fetches, "{case}");
 }
 
 #[test]

@@ -1,0 +1,377 @@
+//! The report: `bench/report.template` with the figures filled in, as `docs/performance.md`, and its
+//! pictures.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use cognito_authorizer::token::Algorithm;
+
+use crate::chart::{Bar, draw};
+use crate::cold::{EMPTY, Functions, NODE_WITH_FILE, Start, WITH_FETCH, WITH_FILE, WarmRun};
+use crate::cost::Cost;
+use crate::hostile::Class;
+use crate::in_process::Warm;
+use crate::share::PER_CENT;
+use crate::sizes::Size;
+
+const TEMPLATE: &str = "bench/report.template";
+const REPORT: &str = "docs/performance.md";
+const PICTURES: &str = "docs/performance";
+
+/// Everything that was measured.
+pub struct Measured {
+    pub machine: String,
+    pub functions: Functions,
+    pub starts: Vec<Start>,
+    /// Nothing where the machine has no control groups for us.
+    pub starts_under_share: Option<Vec<Start>>,
+    pub warm_runs: Vec<WarmRun>,
+    pub warm: Warm,
+    pub node_micros: f64,
+    pub hostile: Vec<Class>,
+    pub cost: Cost,
+    pub size: Size,
+    pub empty_size: Size,
+}
+
+/// A goal: what is measured and the most that it may be.
+struct Goal {
+    what: &'static str,
+    measured: f64,
+    most: f64,
+    unit: &'static str,
+}
+
+/// Writes the report and its pictures.
+pub fn write(measured: &Measured) {
+    fs::create_dir_all(PICTURES).unwrap();
+    draw_pictures(measured);
+    let parts = BTreeMap::from([
+        ("machine", measured.machine.clone()),
+        ("goals", goals_table(measured)),
+        ("cold", cold_table(measured)),
+        ("warm", warm_table(measured)),
+        ("runtime_api", runtime_api_table(measured)),
+        ("sizes", sizes_table(measured)),
+        ("hostile", hostile_table(&measured.hostile)),
+        ("cost", cost_table(&measured.cost)),
+        (
+            "rest_token",
+            format!("{:.0}", line(&measured.warm, "RS256, REST `TOKEN`")),
+        ),
+        (
+            "bare",
+            format!("{:.0}", line(&measured.warm, "RS256, bare verification")),
+        ),
+    ]);
+    let mut text = fs::read_to_string(TEMPLATE).expect("there is a template");
+    for (name, part) in parts {
+        let place = format!("{{{{{name}}}}}");
+        assert!(text.contains(&place), "{TEMPLATE} has no {place}");
+        text = text.replace(&place, &part);
+    }
+    assert!(
+        !text.contains("{{"),
+        "{TEMPLATE} has a place for what is not measured"
+    );
+    fs::write(REPORT, text).unwrap();
+}
+
+fn line(warm: &Warm, what: &str) -> f64 {
+    let line = warm.lines.iter().find(|line| line.what == what);
+    line.unwrap_or_else(|| panic!("`{what}` was not measured"))
+        .micros
+}
+
+fn goals(measured: &Measured) -> Vec<Goal> {
+    let starts = &measured.starts;
+    let warm = &measured.warm_runs;
+    let goal = |what, measured, most, unit| Goal {
+        what,
+        measured,
+        most,
+        unit,
+    };
+    let poll = |starts: &[Start], at: usize| starts[at].first_poll_ms;
+    let answer = |starts: &[Start], at: usize| starts[at].first_answer_ms;
+    let over_bare = measured.warm.over_bare.iter();
+    let rs256 = over_bare
+        .clone()
+        .find(|(algorithm, _)| *algorithm == Algorithm::RS256);
+    let dearest = measured
+        .hostile
+        .iter()
+        .map(|class| class.to_good)
+        .fold(0.0, f64::max);
+    let memory = |at: usize| warm[at].peak_memory;
+    let mut goals = vec![
+        goal(
+            "cold start with `jwks_file` to the first poll, over the empty handler's",
+            poll(starts, WITH_FILE) / poll(starts, EMPTY),
+            1.3,
+            "×",
+        ),
+        goal(
+            "the same to the first answer",
+            answer(starts, WITH_FILE) / answer(starts, EMPTY),
+            1.3,
+            "×",
+        ),
+    ];
+    if let Some(shared) = &measured.starts_under_share {
+        goals.push(goal(
+            "the same to the first poll, with 7 % of a core",
+            poll(shared, WITH_FILE) / poll(shared, EMPTY),
+            1.3,
+            "×",
+        ));
+        goals.push(goal(
+            "the same to the first answer, with 7 % of a core",
+            answer(shared, WITH_FILE) / answer(shared, EMPTY),
+            1.3,
+            "×",
+        ));
+    }
+    goals.extend([
+        goal(
+            "cold start with `jwks_file` to the first answer, over Node.js with a file",
+            answer(starts, WITH_FILE) / answer(starts, NODE_WITH_FILE),
+            1.0 / 30.0,
+            "×",
+        ),
+        goal(
+            "cold start with a fetch, round trips included, beyond that with `jwks_file`",
+            poll(starts, WITH_FETCH) - poll(starts, WITH_FILE),
+            5.0,
+            "ms",
+        ),
+        goal(
+            "REST `TOKEN` event, RS256, in process, over the bare verification",
+            rs256.map_or(f64::NAN, |(_, ratio)| *ratio),
+            1.35,
+            "×",
+        ),
+        goal(
+            "peak memory, over the empty handler's",
+            memory(WITH_FILE) / memory(EMPTY),
+            2.5,
+            "×",
+        ),
+        goal(
+            "peak memory, over Node.js'",
+            memory(WITH_FILE) / memory(NODE_WITH_FILE),
+            0.125,
+            "×",
+        ),
+        goal("binary", measured.size.binary / 1e6, 5.0, "MB"),
+        goal("ZIP package", measured.size.zip / 1e6, 2.2, "MB"),
+        goal(
+            "dearest class of hostile tokens, over a good token",
+            dearest,
+            1.1,
+            "×",
+        ),
+    ]);
+    goals
+}
+
+fn goals_table(measured: &Measured) -> String {
+    let rows = goals(measured).into_iter().map(|goal| {
+        let digits = if goal.most < 1.0 { 3 } else { 2 };
+        let met = if goal.measured <= goal.most {
+            "yes"
+        } else {
+            "**no**"
+        };
+        vec![
+            goal.what.to_owned(),
+            format!("{:.digits$} {}", goal.most, goal.unit),
+            format!("{:.digits$} {}", goal.measured, goal.unit),
+            met.to_owned(),
+        ]
+    });
+    table(&["goal", "at most", "measured", "met"], rows)
+}
+
+fn cold_table(measured: &Measured) -> String {
+    let names = measured.functions.all.iter().map(|function| function.name);
+    let rows = names.enumerate().map(|(at, name)| {
+        let start = &measured.starts[at];
+        let mut row = vec![
+            name.to_owned(),
+            format!("{:.2}", start.first_poll_ms),
+            format!("{:.2}", start.first_answer_ms),
+            format!("{:.2}", start.processor_ms),
+        ];
+        row.extend(match &measured.starts_under_share {
+            Some(shared) => [shared[at].first_poll_ms, shared[at].first_answer_ms]
+                .map(|millis| format!("{millis:.1}")),
+            None => ["not measured".to_owned(), "not measured".to_owned()],
+        });
+        row
+    });
+    let share = format!("{PER_CENT} % share: first poll");
+    let share_answer = format!("{PER_CENT} % share: first answer");
+    let head = [
+        "ms",
+        "first poll",
+        "first answer",
+        "processor",
+        &share,
+        &share_answer,
+    ];
+    table(&head, rows)
+}
+
+fn warm_table(measured: &Measured) -> String {
+    let lines = measured.warm.lines.iter();
+    let mut rows: Vec<Vec<String>> = lines
+        .map(|line| vec![line.what.clone(), format!("{:.1}", line.micros)])
+        .collect();
+    let node = "RS256, `aws-jwt-verify` in Node.js, the token alone";
+    rows.push(vec![
+        node.to_owned(),
+        format!("{:.1}", measured.node_micros),
+    ]);
+    for (algorithm, ratio) in &measured.warm.over_bare {
+        let what = format!("{}, REST `TOKEN` over bare verification", algorithm.name());
+        rows.push(vec![what, format!("{ratio:.2} ×")]);
+    }
+    table(&["in process", "µs"], rows.into_iter())
+}
+
+fn runtime_api_table(measured: &Measured) -> String {
+    let names = measured.functions.all.iter().map(|function| function.name);
+    let rows = names.zip(&measured.warm_runs).map(|(name, run)| {
+        let memory = format!("{:.1}", run.peak_memory / 1e6);
+        vec![name.to_owned(), format!("{:.0}", run.micros), memory]
+    });
+    table(
+        &[
+            "through the Runtime API",
+            "µs per request",
+            "peak memory, MB",
+        ],
+        rows,
+    )
+}
+
+fn sizes_table(measured: &Measured) -> String {
+    let row = |name: &str, size: &Size| {
+        let [binary, zip] = [size.binary, size.zip].map(|bytes| format!("{:.2}", bytes / 1e6));
+        vec![name.to_owned(), binary, zip]
+    };
+    let rows = [
+        row("empty handler", &measured.empty_size),
+        row("authorizer", &measured.size),
+    ];
+    table(&["MB", "binary", "ZIP package"], rows.into_iter())
+}
+
+fn hostile_table(classes: &[Class]) -> String {
+    let rows = classes.iter().map(|class| {
+        vec![
+            class.name.to_owned(),
+            class.bytes.to_string(),
+            format!("`{}`", class.reason),
+            format!("{:.2}", class.to_good),
+            format!("{:.2}", class.to_good_of_length),
+        ]
+    });
+    table(
+        &[
+            "refused token",
+            "bytes",
+            "reason",
+            "good ones",
+            "good ones of its length",
+        ],
+        rows,
+    )
+}
+
+fn cost_table(cost: &Cost) -> String {
+    let rows = [
+        (
+            "instructions of a warm request, without the signature's",
+            cost.instructions,
+        ),
+        ("allocations of a warm request", cost.allocations),
+        ("bytes of the program", cost.binary_bytes),
+    ];
+    let rows = rows.map(|(what, figure)| vec![what.to_owned(), figure.to_string()]);
+    table(&["", "figure"], rows.into_iter())
+}
+
+fn draw_pictures(measured: &Measured) {
+    let picture = |name: &str| Path::new(PICTURES).join(name);
+    let bars = |values: Vec<f64>, text: &dyn Fn(f64) -> String| -> Vec<Bar> {
+        let names = measured.functions.all.iter().map(|function| function.name);
+        let bar = |(name, value): (&str, f64)| Bar {
+            label: name.replace('`', ""),
+            length: value,
+            text: text(value),
+            is_ours: name.starts_with("authorizer"),
+        };
+        names.zip(values).map(bar).collect()
+    };
+    let millis = |value: f64| {
+        if value < 10.0 {
+            format!("{value:.1} ms")
+        } else {
+            format!("{value:.0} ms")
+        }
+    };
+    let answers = |starts: &[Start]| starts.iter().map(|start| start.first_answer_ms).collect();
+    draw(
+        &picture("cold-start.svg"),
+        "Cold start: from the start of the process to the first answer",
+        &bars(answers(&measured.starts), &millis),
+        false,
+    );
+    if let Some(shared) = &measured.starts_under_share {
+        draw(
+            &picture("cold-start-7-per-cent.svg"),
+            "The same with 7 % of a core, what a function of 128 MB has",
+            &bars(answers(shared), &millis),
+            false,
+        );
+    }
+    let memory = measured
+        .warm_runs
+        .iter()
+        .map(|run| run.peak_memory / 1e6)
+        .collect();
+    draw(
+        &picture("memory.svg"),
+        "Peak memory after 6,000 requests",
+        &bars(memory, &|value| format!("{value:.1} MB")),
+        false,
+    );
+    let hostile: Vec<Bar> = measured
+        .hostile
+        .iter()
+        .map(|class| Bar {
+            label: class.name.to_owned(),
+            length: class.to_good,
+            text: format!("{:.2}", class.to_good),
+            is_ours: true,
+        })
+        .collect();
+    draw(
+        &picture("hostile.svg"),
+        "What a refused token costs, in good ones",
+        &hostile,
+        false,
+    );
+}
+
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let owned: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
+    let mut align = vec!["---".to_owned()];
+    align.resize(head.len(), "---:".to_owned());
+    let rows: String = rows.map(|cells| row(&cells)).collect();
+    (row(&owned) + &row(&align) + &rows).trim_end().to_owned()
+}
