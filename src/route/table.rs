@@ -1,6 +1,6 @@
 //! The route table: which route a request is, and which routes get in each other's way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::route::overlap::{self, Deny, Face, Plan, Register, ResourceId, Resources};
 use crate::route::{Deeper, NamedRoute, Route, RouteError, Verb, Warning, deeper, warning};
@@ -73,8 +73,11 @@ impl RouteTable {
                 None => members.push((vec![verb], of_verb)),
             }
         }
-        let reached: HashSet<usize> = members.iter().flat_map(|(_, of)| of).copied().collect();
-        if let Some(unreachable) = (0..written).find(|at| !reached.contains(at)) {
+        let is_reached = |route: &Route| {
+            let mut verbs = Verb::ALL.into_iter();
+            verbs.any(|verb| is_for(verb, route, &keys) && !is_exhausted(verb, route, &keys))
+        };
+        if let Some(unreachable) = routes.iter().take(written).position(|own| !is_reached(own)) {
             return Err((unreachable, RouteError::Unreachable));
         }
         let columns = members
@@ -189,28 +192,29 @@ impl Column {
 
 /// The routes that requests of `verb` can be for, none before one that is preferred to it.
 fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
-    let has = |verb, pattern: &str| keys.contains_key(&(verb, pattern.to_owned()));
-    let is_reached = |route: &Route| {
-        let pattern = route.pattern.key();
-        match route.verb {
-            Some(own) => own == verb && !is_exhausted(&pattern, |other| has(Some(verb), other)),
-            None => {
-                !has(Some(verb), &pattern)
-                    && !is_exhausted(&pattern, |other| has(Some(verb), other) || has(None, other))
-            }
-        }
-    };
     let mut members: Vec<(usize, &Route)> = (0..)
         .zip(routes)
-        .filter(|(_, route)| is_reached(route))
+        .filter(|(_, route)| is_for(verb, route, keys))
         .collect();
     members.sort_by_cached_key(|(_, route)| route.pattern.rank());
     members.into_iter().map(|(at, _)| at).collect()
 }
 
-/// Whether other patterns, all of them preferred, take every path of a greedy one: as `/a/{x}`
-/// and `/a/{x}/{y+}` do with `/a/{z+}`.
-fn is_exhausted(pattern: &str, has: impl Fn(&str) -> bool) -> bool {
+/// Whether a route is for this verb: its own one, or for `ANY` one that has no route of its own.
+fn is_for(verb: Verb, route: &Route, keys: &Keys<'_>) -> bool {
+    let is_left = || !keys.contains_key(&(Some(verb), route.pattern.key()));
+    route.verb.map_or_else(is_left, |own| own == verb)
+}
+
+/// Whether other routes, all of them preferred, take every path of a greedy one: as `/a/{x}`
+/// and `/a/{x}/{y+}` do with `/a/{z+}`. Its policies must know it nonetheless: a path such as
+/// `/a/b/`, with a slash at its end, is none of theirs in an HTTP API.
+fn is_exhausted(verb: Verb, route: &Route, keys: &Keys<'_>) -> bool {
+    let has = |pattern: &str| {
+        let has = |verb| keys.contains_key(&(verb, pattern.to_owned()));
+        has(Some(verb)) || route.verb.is_none() && has(None)
+    };
+    let pattern = route.pattern.key();
     let Some(start) = pattern.strip_suffix("/{+}") else {
         return false;
     };

@@ -496,6 +496,13 @@ fn a_slash_at_the_end_is_another_path() {
             allow: &["GET/a/b"],
             deny: &["GET/a/b/"],
         },
+        Row {
+            what: "a route that gets no other path",
+            routes: &["open PUT /{x}", "open PUT /{x}/{y+}", "shut ANY /{z+}"],
+            request: "PUT /a/b",
+            allow: &["PUT/*/*"],
+            deny: &["PUT/*/"],
+        },
     ]);
 }
 
