@@ -37,7 +37,7 @@ pub fn describe() -> String {
         format!("- Measured on {date}, at commit `{commit}`, with a load of {load} before it."),
         format!(
             "- {processor}, {cores} cores, {memory:.0} GiB, Linux {}",
-            kernel.trim()
+            kernel.trim().split('-').next().unwrap_or_default()
         ),
         format!(
             "- {}, Node.js {}",
