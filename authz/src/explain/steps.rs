@@ -8,7 +8,7 @@ use cognito_authorizer::jwks::VerificationKey;
 use cognito_authorizer::jwks::cache::KeySource;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
-use cognito_authorizer::token::{Algorithm, UnverifiedToken};
+use cognito_authorizer::token::{Algorithm, TokenFault, UnverifiedToken};
 use cognito_authorizer::verdict::{Answer, Step, Verdict};
 use serde::Serialize;
 use serde_json::Value;
@@ -279,7 +279,7 @@ impl<'c> Account<'c> {
             "token" => vec![self.credential.clone()],
             "issuer" => self.why_issuer(),
             "jwks" => self.why_key(sources),
-            "signature" => self.why_signature(),
+            "signature" => self.why_signature(verdict.reason()),
             "claims" => self.rules.wrong.clone(),
             _ => vec![
                 "the request itself must stand in the policy, and is too long for it".to_owned(),
@@ -353,18 +353,25 @@ impl<'c> Account<'c> {
         why
     }
 
-    fn why_signature(&self) -> Vec<String> {
+    /// By the reason, which alone tells a signature that is not the key's from one that is.
+    fn why_signature(&self, reason: Option<DenyReason>) -> Vec<String> {
         let alg = self.algorithm.map_or("none", Algorithm::name);
-        let allowed = self
-            .issuer()
-            .map(|own| own.algorithms.as_slice())
-            .unwrap_or_default();
-        let is_allowed = self.algorithm.is_some_and(|own| allowed.contains(&own));
-        let allowed: Vec<&str> = allowed.iter().map(|own| own.name()).collect();
-        if is_allowed {
+        let allowed = self.issuer().map(|own| own.algorithms.as_slice());
+        let allowed: Vec<&str> = allowed
+            .into_iter()
+            .flatten()
+            .map(|own| own.name())
+            .collect();
+        let key = &self.key;
+        if reason == Some(DenyReason::MalformedToken) {
+            let payload = TokenFault::Json("payload");
+            vec![format!("it is that key's, over this token, but {payload}")]
+        } else if reason == Some(DenyReason::InvalidSignature) {
             let what =
                 "it is not that key's over this token, which was changed, or signed by another";
-            vec![format!("alg `{alg}`, key {}", self.key), what.to_owned()]
+            vec![format!("alg `{alg}`, key {key}"), what.to_owned()]
+        } else if allowed.contains(&alg) {
+            vec![format!("its alg is `{alg}`, and the key is {key}")]
         } else {
             vec![format!(
                 "its alg is `{alg}`, and `algorithms` allows {}",

@@ -322,11 +322,38 @@ fn what_is_wrong_with_a_token_is_told() {
             "signature, unsupported_algorithm: its alg is `RS512`, and `algorithms` allows `RS256`",
         ),
         (
+            crate::token::sign_text(
+                &good.header.to_string(),
+                &format!("{{\"iss\":\"{ISSUER}\",\"sub\":\"a\",\"sub\":\"b\"}}"),
+                "RS256",
+                &RSA,
+            ),
+            "signature, malformed_token: it is that key's, over this token, but its payload is not one \
+             strict JSON object",
+        ),
+        (
             good.sign_with(&OTHER_RSA),
             "signature, invalid_signature: alg `RS256`, key RSA 2048 bits for RS256; it is not that \
              key's over this token, which was changed, or signed by another",
         ),
     ] {
+        assert_eq!(setting.why(&token, "GET /books"), expected);
+    }
+}
+
+#[test]
+fn an_algorithm_that_is_not_the_keys_is_told() {
+    let setting = Setting::new("", "algorithms = [\"RS256\", \"RS512\", \"ES256\"]");
+    for alg in ["RS512", "ES256"] {
+        let token = crate::token::sign_text(
+            &json!({"alg": alg, "kid": KID}).to_string(),
+            &json!({"iss": ISSUER}).to_string(),
+            "RS512",
+            &RSA,
+        );
+        let expected = format!(
+            "signature, unsupported_algorithm: its alg is `{alg}`, and the key is RSA 2048 bits for RS256"
+        );
         assert_eq!(setting.why(&token, "GET /books"), expected);
     }
 }
