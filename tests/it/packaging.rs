@@ -25,3 +25,15 @@ fn all_files_name_one_version() {
         assert_eq!(value(file, key), env!("CARGO_PKG_VERSION"), "{file}");
     }
 }
+
+/// `cargo lambda build` overrides what the profile leaves open; most of all it would let a panic
+/// end the environment.
+#[test]
+fn the_profile_leaves_nothing_open() {
+    let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let release = &manifest["profile"]["release"];
+    assert_eq!(release["lto"].as_str(), Some("fat"));
+    assert_eq!(release["codegen-units"].as_integer(), Some(1));
+    assert_eq!(release["panic"].as_str(), Some("unwind"));
+    assert_eq!(release["strip"].as_bool(), Some(true));
+}
