@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use cognito_authorizer::route::Requirements;
+use strsim::osa_distance;
 
 use super::place::Place;
 use super::requirement::{Demand, Requirement, can_be_met};
@@ -13,6 +14,10 @@ use super::tree::Node;
 
 /// Where an operation says what OpenAPI has no words for.
 const EXTENSION: &str = "x-authz";
+
+/// What stands in it.
+const ANY_GROUP: &str = "any_group";
+const BIND: &str = "bind";
 
 /// API Gateway's own "x-amazon-apigateway-any-method object": it catches every method that the
 /// path item has no operation for, as `ANY` does.
@@ -161,8 +166,29 @@ fn check_scheme(scheme: &Place<'_>) -> Result<(), String> {
 
 /// What counts in an operation would be overlooked elsewhere.
 fn misplaced(place: &Place<'_>) -> Result<(), String> {
+    misspelt(place)?;
     match place.get(EXTENSION) {
         Some(found) => Err(found.fault("it counts in an operation only; write it there")),
+        None => Ok(()),
+    }
+}
+
+/// That our extension is not there under another name, which would open a route wider than meant.
+/// Those of others are left alone, so ours is known by being a map, and by a name that is one slip
+/// away or by what stands in it.
+fn misspelt(place: &Place<'_>) -> Result<(), String> {
+    let is_ours = |name: &str, node: &Node| {
+        let is_near = osa_distance(&name.to_ascii_lowercase(), EXTENSION) <= 1;
+        let is_map = matches!(node, Node::Map(_));
+        is_map && is_near || node.get(ANY_GROUP).or_else(|| node.get(BIND)).is_some()
+    };
+    let mut extensions = place
+        .members()?
+        .filter(|(name, _)| name.starts_with("x-") && *name != EXTENSION);
+    match extensions.find(|(name, extension)| is_ours(name, extension.node)) {
+        Some((_, found)) => {
+            Err(found.fault("overlooked, as only `x-authz` counts here; write that, or remove it"))
+        }
         None => Ok(()),
     }
 }
@@ -241,6 +267,7 @@ impl<'d> Reader<'d, '_> {
     ) -> Result<(String, Demand), String> {
         let Operation { name, place } = operation;
         place.know(&IN_OPERATION)?;
+        misspelt(&place)?;
         let security = place.get("security").or_else(|| document.get("security"));
         let requirements = match security {
             Some(security) => self.requirements(&security)?,
@@ -295,12 +322,12 @@ fn template(path: &str) -> String {
 fn extend(needs: &mut Requirements, extension: &Place<'_>) -> Result<(), String> {
     for (key, value) in extension.members()? {
         match key {
-            "any_group" | "bind" if value.is_empty() => {
+            ANY_GROUP | BIND if value.is_empty() => {
                 // As no condition it would open what was meant to be shut.
                 return Err(value.fault("empty; write what it asks for, or remove it"));
             }
-            "any_group" => needs.any_group = value.texts()?,
-            "bind" => {
+            ANY_GROUP => needs.any_group = value.texts()?,
+            BIND => {
                 let pair = |(param, claim): (&str, Place<'_>)| {
                     Ok((param.to_owned(), claim.text()?.to_owned()))
                 };

@@ -286,6 +286,66 @@ fn the_extension_says_what_openapi_cannot() {
 }
 
 #[test]
+fn a_misspelt_extension_is_no_other_tools() {
+    let fault = "overlooked, as only `x-authz` counts here; write that, or remove it";
+    let own = "security: [{ tokens: [x] }], ";
+    let members = "{ any_group: [a] }";
+    for name in [
+        "x-auhtz", "x-authz-", "x-authzz", "x-autz", "x-auth", "x-authn", "x-Authz", "x-AUTHZ",
+        "x-auth-z", "x-auth_z", "x-aothz", "x-uathz",
+    ] {
+        for value in [members, "{ any_groups: [a] }", "{}"] {
+            are_refused(&[(
+                &get(&format!("{own}{name}: {value}")),
+                &[&format!("`paths./a.get.{name}`: {fault}")],
+            )]);
+        }
+    }
+    // What only this extension says is its own under any name.
+    for (name, value) in [
+        ("x-authorizer", members),
+        ("x-cognito", members),
+        ("x-authorization", "{ bind: { id: sub } }"),
+    ] {
+        are_refused(&[(
+            &get(&format!("{own}{name}: {value}")),
+            &[&format!("`paths./a.get.{name}`: {fault}")],
+        )]);
+    }
+    are_refused(&[
+        ("x-auhtz: {}", &[&format!("`x-auhtz`: {fault}")]),
+        (
+            "paths: { x-auhtz: {} }",
+            &[&format!("`paths.x-auhtz`: {fault}")],
+        ),
+        (
+            "paths: { /a: { x-auhtz: {} } }",
+            &[&format!("`paths./a.x-auhtz`: {fault}")],
+        ),
+    ]);
+    // Other tools' own stay, also those whose names are near.
+    become_routes(&[(
+        "x-tagGroups: [{ name: a, tags: [b] }]\n\
+         x-amazon-apigateway-request-validators: { all: { validateRequestBody: true } }\n\
+         x-amazon-apigateway-policy: { Version: '2012-10-17' }\n\
+         paths:\n  \
+           x-internal: {}\n  \
+           /a:\n    \
+             x-summary: { a: b }\n    \
+             get:\n      \
+               security: [{ tokens: [x] }]\n      \
+               x-amazon-apigateway-integration: { type: aws_proxy }\n      \
+               x-amazon-apigateway-auth: { type: NONE }\n      \
+               x-auth-type: { name: b }\n      \
+               x-author: ann@example.com\n      \
+               x-auth: none\n      \
+               x-codeSamples: [{ lang: Shell }]",
+        &["\"GET /a\" scopes = [\"x\"]"],
+        &[],
+    )]);
+}
+
+#[test]
 fn what_would_be_overlooked_is_refused() {
     let unknown = "OpenAPI has no such key here; correct its spelling or remove it";
     are_refused(&[
