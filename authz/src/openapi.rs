@@ -143,13 +143,15 @@ fn read(path: &Path) -> Result<Node, String> {
         ));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    // A byte order mark is no part of either format, and some editors write one.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if path
         .extension()
         .is_some_and(|extension| extension == "json")
     {
-        Node::from_json(&text).map_err(|fault| format!("no usable JSON ({fault}); correct it"))
+        Node::from_json(text).map_err(|fault| format!("no usable JSON ({fault}); correct it"))
     } else {
-        Node::from_yaml(&text).map_err(|fault| format!("no usable YAML ({fault}); correct it"))
+        Node::from_yaml(text).map_err(|fault| format!("no usable YAML ({fault}); correct it"))
     }
 }
 

@@ -53,6 +53,19 @@ fn a_document_is_strict_and_bounded() {
     );
 }
 
+/// Editors of some systems begin a file with a byte order mark, which YAML 1.2 (5.2) takes and RFC 8259
+/// (8.1) lets a parser take.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_document() {
+    let yaml = format!("{HEAD}{PATHS}");
+    let tree: serde_json::Value = yaml_serde::from_str(&yaml).unwrap();
+    for (name, text) in [("openapi.yaml", yaml), ("openapi.json", tree.to_string())] {
+        let marked = routes_of(name, &format!("\u{feff}{text}"));
+        assert_eq!(marked, routes_of(name, &text));
+        assert_eq!((marked.code, marked.err.as_str()), (0, ""), "{name}");
+    }
+}
+
 /// Nine lists of nine of the list before are few characters and many values, and so are many
 /// aliases of one long list.
 #[test]
