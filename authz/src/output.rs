@@ -43,7 +43,7 @@ pub(crate) fn print(format: Format, report: &impl Report) -> io::Result<()> {
         Format::Text => report.write(&mut out),
         Format::Json => {
             let text = serde_json::to_string_pretty(report)?;
-            writeln!(out, "{text}")
+            writeln!(out, "{}", safe_json(&text))
         }
     };
     match printed.and_then(|()| out.flush()) {
@@ -65,6 +65,21 @@ pub(crate) fn safe(text: &str) -> String {
     for c in text.chars() {
         if c.is_control() || is_steering(c) {
             safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// JSON with what would steer a terminal escaped. JSON itself escapes but the first of the control
+/// characters (RFC 8259, section 7), and all of these can only stand in its strings. None of them
+/// takes more than four digits.
+fn safe_json(text: &str) -> String {
+    let mut safe = String::new();
+    for c in text.chars() {
+        if c != '\n' && (c.is_control() || is_steering(c)) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             safe.push(c);
         }

@@ -238,6 +238,29 @@ fn each_key_is_told_with_what_it_is_good_for() {
     );
 }
 
+/// What others chose is shown, and never does anything to a terminal (ECMA-48 has control characters
+/// from U+0080 on too, and Unicode ones that turn the text around).
+#[test]
+fn nothing_in_a_report_steers_a_terminal() {
+    let kid = "\u{1b}[2J\u{7f}\u{9b}2J\u{202e}é🙂";
+    let server = KeyServer::of_keys(&[RSA.jwk(kid, None)]);
+    let config = ScratchFile::new(
+        "authorizer.toml",
+        &pool(&format!("jwks_uri = \"{}\"", server.uri)),
+    );
+    for format in ["text", "json"] {
+        let asked = ["check", "--config", config.path(), "--format", format];
+        let report = stdout(&run(&asked, &[], ""));
+        let steers = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
+        assert_eq!(report.chars().find(steers), None, "{report:?}");
+        assert!(report.contains("é🙂"), "{report}");
+        if format == "json" {
+            let report: Value = serde_json::from_str(&report).unwrap();
+            assert_eq!(report["issuers"][0]["ready"], json!([kid]));
+        }
+    }
+}
+
 #[test]
 fn keys_that_cannot_be_had_are_errors() {
     let closed = closed_uri();
