@@ -26,6 +26,10 @@ const MAX_CONNECTIONS: usize = 16;
 /// How long one request may take to arrive, so that nobody keeps a connection for good.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long to wait after a connection could not be taken: until some file is closed, the next one
+/// cannot be taken either, and nobody should wait busily for that.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
 /// What the redirect of this sign-in must say.
 #[derive(Debug)]
 pub(crate) struct Expected {
@@ -138,7 +142,6 @@ impl Listener {
         loop {
             tokio::select! {
                 stream = self.accept(), if requests.len() < MAX_CONNECTIONS => {
-                    let stream = stream.map_err(RedirectError::Listen)?;
                     let expected = Arc::clone(&expected);
                     requests.spawn(tokio::time::timeout(REQUEST_DEADLINE, async move {
                         answer(stream, &expected.0, &expected.1).await
@@ -153,7 +156,18 @@ impl Listener {
         }
     }
 
-    async fn accept(&self) -> io::Result<TcpStream> {
+    /// The next connection. One that cannot be taken, as its caller has gone or too many files are
+    /// open, does not end the wait.
+    async fn accept(&self) -> TcpStream {
+        loop {
+            match self.try_accept().await {
+                Ok(stream) => return stream,
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            }
+        }
+    }
+
+    async fn try_accept(&self) -> io::Result<TcpStream> {
         let second = async {
             match &self.sockets.1 {
                 Some(socket) => socket.accept().await,

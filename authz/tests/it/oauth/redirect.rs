@@ -117,6 +117,32 @@ fn idle_connections_do_not_keep_the_browser_out() {
     drop(idle);
 }
 
+/// A connection that cannot be taken, here for want of file descriptors, is no end of the sign-in.
+#[test]
+fn a_connection_that_cannot_be_taken_is_let_go() {
+    let server = Server::saying(tokens());
+    let crowd = |sign_in: &SignIn| -> Vec<TcpStream> {
+        let address = sign_in.redirect_uri().socket_addrs(|| None);
+        let address = address.expect("an address");
+        (0..16)
+            .map(|_| TcpStream::connect(&address[..]).expect("a listener"))
+            .collect()
+    };
+    let sign_in = SignIn::with_few_files(&server, &["--timeout", "1"]);
+    let held = crowd(&sign_in);
+    check_failed("a crowd", &sign_in.end(), 1, "nobody signed in within 1 s");
+    drop(held);
+
+    let sign_in = SignIn::with_few_files(&server, &[]);
+    drop(crowd(&sign_in));
+    assert!(
+        sign_in
+            .redirect(&format!("code={CODE}"))
+            .starts_with(THANKS)
+    );
+    assert_eq!(sign_in.end().status.code(), Some(0));
+}
+
 #[test]
 fn localhost_is_taken_in_both_families_or_not_at_all() {
     let Ok(taken) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Output};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use oauth2::url::Url;
 
@@ -22,18 +22,18 @@ pub(super) struct SignIn {
 
 impl SignIn {
     pub(super) fn start(server: &Server, more: &[&str]) -> Self {
-        let common = [
-            "login",
-            "--domain",
-            &server.url,
-            "--client-id",
-            "app",
-            "--no-browser",
-        ];
-        let redirect = ["--redirect-uri", "http://127.0.0.1:0/callback"];
-        let named = more.contains(&"--redirect-uri");
-        let arguments = [&common[..], if named { &[] } else { &redirect[..] }, more].concat();
-        Self::wait(start(&arguments, &[]))
+        Self::wait(start(&arguments(server, more), &[]))
+    }
+
+    /// A run that may have sixteen files and connections open at once, most of them its own.
+    pub(super) fn with_few_files(server: &Server, more: &[&str]) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", "ulimit -n 16 && exec \"$0\" \"$@\""]);
+        let authz = env!("CARGO_BIN_EXE_authz");
+        shell.arg(authz).args(arguments(server, more)).env_clear();
+        shell.stdin(Stdio::piped());
+        shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::wait(shell.spawn().expect("a shell"))
     }
 
     /// Reads on until the page is told.
@@ -106,4 +106,19 @@ impl SignIn {
         check_no_secret_told(&output);
         output
     }
+}
+
+/// What `authz` is asked for, by these and what all runs have in common.
+fn arguments<'a>(server: &'a Server, more: &[&'a str]) -> Vec<&'a str> {
+    let common = [
+        "login",
+        "--domain",
+        &server.url,
+        "--client-id",
+        "app",
+        "--no-browser",
+    ];
+    let redirect = ["--redirect-uri", "http://127.0.0.1:0/callback"];
+    let named = more.contains(&"--redirect-uri");
+    [&common[..], if named { &[] } else { &redirect[..] }, more].concat()
 }
