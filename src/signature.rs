@@ -1,8 +1,11 @@
 //! Step 5: the signature. The only module that calls the cryptographic library.
 
 use std::fmt;
+use std::sync::OnceLock;
 
-use jsonwebtoken::{Algorithm as Jwa, DecodingKey};
+use aws_lc_rs::signature::{self as aws_lc, ParsedPublicKey, RsaPublicKeyComponents};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::jwks::VerificationKey;
@@ -41,33 +44,37 @@ impl KeyKind {
     }
 }
 
-/// A public key, ready to verify with. That it obeys the rules for keys is [`crate::jwks`]' word.
-#[derive(Clone)]
+/// A public key. That it obeys the rules for keys is [`crate::jwks`]' word.
+///
+/// It is made ready for the library when it is first used with an algorithm, and stays so: an
+/// eighth of an RSA verification would otherwise be the same preparation again.
 pub struct PublicKey {
     kind: KeyKind,
-    decoding_key: DecodingKey,
+    material: Vec<Vec<u8>>,
+    /// For each of [`Algorithm::ALL`] the key as the library uses it, or nothing if it is none.
+    ready: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
 }
 
 impl PublicKey {
-    /// An RSA key of modulus `n` and exponent `e`, big-endian.
+    /// An RSA key of modulus `n` and exponent `e`, big-endian, without zeros before them.
     #[must_use]
-    pub fn rsa(n: &[u8], e: &[u8]) -> Self {
-        let decoding_key = DecodingKey::from_rsa_raw_components(n, e);
-        Self {
-            kind: KeyKind::Rsa,
-            decoding_key,
-        }
+    pub fn rsa(n: Vec<u8>, e: Vec<u8>) -> Self {
+        Self::new(KeyKind::Rsa, vec![n, e])
     }
 
     /// An elliptic curve key as the uncompressed point `04 || x || y` (SEC 1, 2.3.3) or, for
     /// Ed25519, the 32 bytes of RFC 8032 5.1.2.
     #[must_use]
-    pub fn point(kind: KeyKind, point: &[u8]) -> Self {
-        let decoding_key = match kind {
-            KeyKind::Ed25519 => DecodingKey::from_ed_der(point),
-            KeyKind::P256 | KeyKind::P384 | KeyKind::Rsa => DecodingKey::from_ec_der(point),
-        };
-        Self { kind, decoding_key }
+    pub fn point(kind: KeyKind, point: Vec<u8>) -> Self {
+        Self::new(kind, vec![point])
+    }
+
+    fn new(kind: KeyKind, material: Vec<Vec<u8>>) -> Self {
+        Self {
+            kind,
+            material,
+            ready: Default::default(),
+        }
     }
 
     /// The kind of this key.
@@ -76,15 +83,74 @@ impl PublicKey {
         self.kind
     }
 
+    /// The size of this key in bits: of the modulus, or of the curve's field.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        match self.kind {
+            KeyKind::Rsa => self.material.first().map_or(0, |n| bits(n)),
+            KeyKind::P256 | KeyKind::Ed25519 => 256,
+            KeyKind::P384 => 384,
+        }
+    }
+
     /// Whether `signature`, in base64url, is this key's signature by `algorithm` over `message`.
     ///
     /// It knows nothing of tokens, so that published test vectors can be run against it.
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &str) -> bool {
-        self.kind.fits(algorithm)
-            && jsonwebtoken::crypto::verify(signature, message, &self.decoding_key, jwa(algorithm))
-                .unwrap_or(false)
+        let Some(key) = self.ready(algorithm) else {
+            return false;
+        };
+        URL_SAFE_NO_PAD
+            .decode(signature)
+            .is_ok_and(|signature| key.verify_sig(message, &signature).is_ok())
     }
+
+    /// This key as the library uses it with `algorithm`; nothing if the algorithm is not for such
+    /// keys, or if the point is not on its curve.
+    fn ready(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        let mut places = Algorithm::ALL.into_iter().zip(&self.ready);
+        let (_, ready) = places.find(|(own, _)| *own == algorithm)?;
+        ready.get_or_init(|| self.prepare(algorithm)).as_ref()
+    }
+
+    fn prepare(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+        let rsa = |parameters| match (self.kind, self.material.as_slice()) {
+            (KeyKind::Rsa, [n, e]) => RsaPublicKeyComponents { n, e }
+                .to_parsed_public_key(parameters)
+                .ok(),
+            _ => None,
+        };
+        let point = |parameters| match self.material.as_slice() {
+            [point] if self.kind.fits(algorithm) => ParsedPublicKey::new(parameters, point).ok(),
+            _ => None,
+        };
+        match algorithm {
+            Algorithm::RS256 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA256),
+            Algorithm::RS384 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA384),
+            Algorithm::RS512 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA512),
+            Algorithm::PS256 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA256),
+            Algorithm::PS384 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA384),
+            Algorithm::PS512 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA512),
+            Algorithm::ES256 => point(&aws_lc::ECDSA_P256_SHA256_FIXED),
+            Algorithm::ES384 => point(&aws_lc::ECDSA_P384_SHA384_FIXED),
+            Algorithm::EdDSA => point(&aws_lc::ED25519),
+        }
+    }
+}
+
+/// Two keys are the same if they are of one kind and of the same numbers.
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.material == other.material
+    }
+}
+
+/// The bits of a number, big-endian, without those that are zero at its start.
+pub(crate) fn bits(number: &[u8]) -> usize {
+    let leading = number.first().map_or(8, |byte| byte.leading_zeros());
+    let spare = usize::try_from(leading).unwrap_or(8);
+    number.len().saturating_mul(8).saturating_sub(spare)
 }
 
 impl fmt::Debug for PublicKey {
@@ -157,18 +223,4 @@ pub fn verify(
     }
     let (header, members) = token.into_parts()?;
     Ok(VerifiedPayload { header, members })
-}
-
-const fn jwa(algorithm: Algorithm) -> Jwa {
-    match algorithm {
-        Algorithm::RS256 => Jwa::RS256,
-        Algorithm::RS384 => Jwa::RS384,
-        Algorithm::RS512 => Jwa::RS512,
-        Algorithm::PS256 => Jwa::PS256,
-        Algorithm::PS384 => Jwa::PS384,
-        Algorithm::PS512 => Jwa::PS512,
-        Algorithm::ES256 => Jwa::ES256,
-        Algorithm::ES384 => Jwa::ES384,
-        Algorithm::EdDSA => Jwa::EdDSA,
-    }
 }

@@ -76,7 +76,7 @@ fn of_key(key: &VerificationKey, allowed: &[Algorithm]) -> Key {
     });
     Key {
         kid: Some(key.kid().to_owned()),
-        kind: Some(kind_of(kind, key.bits())),
+        kind: Some(kind_of(kind, key.public_key().bits())),
         algorithms,
         unusable,
     }

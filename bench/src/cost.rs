@@ -26,7 +26,7 @@ const MANY: u32 = 120;
 
 /// The measured figures.
 pub struct Cost {
-    /// Instructions of a REST `TOKEN` request, in which those of the bare verification are left
+    /// Instructions of a REST `TOKEN` request, in which those of the verification are left
     /// out: the library chooses its code by the features of the processor, our own is the same
     /// everywhere.
     pub instructions: u64,

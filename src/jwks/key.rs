@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::signature::{KeyKind, PublicKey};
+use crate::signature::{KeyKind, PublicKey, bits};
 use crate::token::{Algorithm, MAX_KID_BYTES};
 
 /// The smallest RSA modulus (RFC 7518 3.3).
@@ -66,21 +66,11 @@ pub enum UnusableKey {
 }
 
 /// A public key of an issuer that may verify signatures.
-#[derive(Clone, Debug)]
+#[derive(Debug, PartialEq)]
 pub struct VerificationKey {
     kid: String,
     algorithm: Option<Algorithm>,
-    material: Vec<Vec<u8>>,
     public_key: PublicKey,
-}
-
-impl PartialEq for VerificationKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.kid == other.kid
-            && self.algorithm == other.algorithm
-            && self.material == other.material
-            && self.public_key.kind() == other.public_key.kind()
-    }
 }
 
 impl VerificationKey {
@@ -96,32 +86,23 @@ impl VerificationKey {
         let kid = check_kid(jwk)?;
         check_use(jwk)?;
         check_key_ops(jwk)?;
-        let (kind, material) = match jwk.get("kty").and_then(Value::as_str) {
-            Some("RSA") => (
-                KeyKind::Rsa,
-                vec![check_modulus(jwk)?, check_exponent(jwk)?],
-            ),
+        let point = |kind, point| Ok(PublicKey::point(kind, point));
+        let public_key = match jwk.get("kty").and_then(Value::as_str) {
+            Some("RSA") => Ok(PublicKey::rsa(check_modulus(jwk)?, check_exponent(jwk)?)),
             Some("EC") => match jwk.get("crv").and_then(Value::as_str) {
-                Some("P-256") => (KeyKind::P256, vec![check_point(jwk, 32)?]),
-                Some("P-384") => (KeyKind::P384, vec![check_point(jwk, 48)?]),
-                Some(_) | None => return Err(UnusableKey::Kind),
+                Some("P-256") => point(KeyKind::P256, check_point(jwk, 32)?),
+                Some("P-384") => point(KeyKind::P384, check_point(jwk, 48)?),
+                Some(_) | None => Err(UnusableKey::Kind),
             },
             Some("OKP") if jwk.get("crv").and_then(Value::as_str) == Some("Ed25519") => {
-                (KeyKind::Ed25519, vec![check_ed25519(jwk)?])
+                point(KeyKind::Ed25519, check_ed25519(jwk)?)
             }
-            Some("oct") => return Err(UnusableKey::Private),
-            Some(_) | None => return Err(UnusableKey::Kind),
-        };
-        let algorithm = check_alg(jwk, kind)?;
-        let public_key = match material.as_slice() {
-            [n, e] => PublicKey::rsa(n, e),
-            [point] => PublicKey::point(kind, point),
-            _ => return Err(UnusableKey::Material),
-        };
+            Some("oct") => Err(UnusableKey::Private),
+            Some(_) | None => Err(UnusableKey::Kind),
+        }?;
         Ok(Self {
             kid,
-            algorithm,
-            material,
+            algorithm: check_alg(jwk, public_key.kind())?,
             public_key,
         })
     }
@@ -136,16 +117,6 @@ impl VerificationKey {
     #[must_use]
     pub const fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
-    }
-
-    /// The size of the key in bits: of the modulus, or of the curve's field.
-    #[must_use]
-    pub fn bits(&self) -> usize {
-        match self.public_key.kind() {
-            KeyKind::Rsa => self.material.first().map_or(0, |n| bits(n)),
-            KeyKind::P256 | KeyKind::Ed25519 => 256,
-            KeyKind::P384 => 384,
-        }
     }
 
     /// The key itself.
@@ -209,13 +180,6 @@ fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
     } else {
         Err(UnusableKey::Material)
     }
-}
-
-/// The bits of a number, big-endian, without those that are zero at its start.
-fn bits(number: &[u8]) -> usize {
-    let leading = number.first().map_or(8, |byte| byte.leading_zeros());
-    let spare = usize::try_from(leading).unwrap_or(8);
-    number.len().saturating_mul(8).saturating_sub(spare)
 }
 
 /// RFC 7518 6.3.1.2 and FIPS 186-5 5.1.

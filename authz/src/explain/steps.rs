@@ -181,7 +181,7 @@ impl<'c> Account<'c> {
     }
 
     fn key(&mut self, key: &VerificationKey, source: KeySource) -> Vec<String> {
-        let kind = kind_of(key.public_key().kind(), key.bits());
+        let kind = kind_of(key.public_key().kind(), key.public_key().bits());
         let alg = key
             .algorithm()
             .map_or(String::new(), |own| format!(" for {}", own.name()));
