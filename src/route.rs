@@ -101,8 +101,8 @@ pub enum RouteError {
     /// Another route has the same verb and the same pattern.
     #[error("it stands for the same requests as `{0}`; remove one of them")]
     Duplicate(String),
-    /// Other routes are preferred for every request.
-    #[error("no request is ever one for it, as other routes take them all; remove it")]
+    /// An `ANY` all of whose verbs have routes of their own on the same pattern.
+    #[error("no request is ever one for it, as every verb has a route of its own; remove it")]
     Unreachable,
 }
 

@@ -73,9 +73,11 @@ impl RouteTable {
                 None => members.push((vec![verb], of_verb)),
             }
         }
+        // Where others take all paths of a greedy route but those with a slash at their end, as
+        // `/a/{x}` and `/a/{x}/{y+}` do with `/a/{z+}`, it is reached by these in an HTTP API.
         let is_reached = |route: &Route| {
             let mut verbs = Verb::ALL.into_iter();
-            verbs.any(|verb| is_for(verb, route, &keys) && !is_exhausted(verb, route, &keys))
+            verbs.any(|verb| is_for(verb, route, &keys))
         };
         if let Some(unreachable) = routes.iter().take(written).position(|own| !is_reached(own)) {
             return Err((unreachable, RouteError::Unreachable));
@@ -204,26 +206,4 @@ fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
 fn is_for(verb: Verb, route: &Route, keys: &Keys<'_>) -> bool {
     let is_left = || !keys.contains_key(&(Some(verb), route.pattern.key()));
     route.verb.map_or_else(is_left, |own| own == verb)
-}
-
-/// Whether other routes, all of them preferred, take every path of a greedy one: as `/a/{x}`
-/// and `/a/{x}/{y+}` do with `/a/{z+}`. Its policies must know it nonetheless: a path such as
-/// `/a/b/`, with a slash at its end, is none of theirs in an HTTP API.
-fn is_exhausted(verb: Verb, route: &Route, keys: &Keys<'_>) -> bool {
-    let has = |pattern: &str| {
-        let has = |verb| keys.contains_key(&(verb, pattern.to_owned()));
-        has(Some(verb)) || route.verb.is_none() && has(None)
-    };
-    let pattern = route.pattern.key();
-    let Some(start) = pattern.strip_suffix("/{+}") else {
-        return false;
-    };
-    let mut longer = format!("{start}/{{}}");
-    while has(&longer) {
-        if has(&format!("{longer}/{{+}}")) {
-            return true;
-        }
-        longer.push_str("/{}");
-    }
-    false
 }

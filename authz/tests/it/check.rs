@@ -99,12 +99,15 @@ fn what_is_wrong_with_a_configuration_is_told() {
         ),
         (
             pool(
-                "[[routes]]\nroute = \"GET /a/{x}\"\n[[routes]]\nroute = \"GET /a/{x}/{y+}\"\n\
-                 [[routes]]\nroute = \"GET /a/{z+}\"\n",
+                &[
+                    "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY",
+                ]
+                .map(|verb| format!("[[routes]]\nroute = \"{verb} /a/{{x+}}\"\n"))
+                .concat(),
             ),
             vec![
-                "`routes[2].route`: no request is ever one for it, as other routes take them all; remove \
-                 it",
+                "`routes[7].route`: no request is ever one for it, as every verb has a route of its own; \
+                 remove it",
             ],
         ),
         (

@@ -503,6 +503,13 @@ fn a_slash_at_the_end_is_another_path() {
             allow: &["PUT/*/*"],
             deny: &["PUT/*/"],
         },
+        Row {
+            what: "the same of one verb",
+            routes: &["open GET /{x}", "open GET /{x}/{y+}", "shut GET /{z+}"],
+            request: "GET /a/b",
+            allow: &["GET/*/*"],
+            deny: &["GET/*/"],
+        },
     ]);
 }
 

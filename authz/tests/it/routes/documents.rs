@@ -458,7 +458,9 @@ fn what_the_gateway_does_not_take_is_refused() {
     row(
         "{ /a: { get: {}, put: {}, post: {}, delete: {}, options: {}, head: {}, patch: {}, \
                  x-amazon-apigateway-any-method: {} } }",
-        &["`ANY /a`: no request is ever one for it, as other routes take them all; remove it"],
+        &[
+            "`ANY /a`: no request is ever one for it, as every verb has a route of its own; remove it",
+        ],
     );
     let scope = "paths: { /a: { get: { security: [{ tokens: [x y] }] } } }";
     are_refused(&[(
