@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// How deep arrays and objects may nest. Real tokens and key sets need two or three levels; the
@@ -59,152 +60,56 @@ pub(crate) fn parse_object(bytes: &[u8], budget: usize) -> Result<Map<String, Va
     }
 }
 
-/// The string member `name` of the one JSON object that `bytes` is, read within `budget`; nothing
-/// where that member is missing or no string.
+/// What the member `name` of the JSON object in `text` seems to be, if it is a string.
 ///
-/// It keeps this member alone: no memory is taken for what the others are, so that it costs
-/// little whoever wrote the text. That no other member occurs twice it does not guarantee.
-///
-/// # Errors
-/// [`JsonFault::NotStrict`] if this is no JSON object, or the member is there twice, or
-/// [`parse_object`] would stop before its end.
-pub(crate) fn peek_string(
-    bytes: &[u8],
-    name: &str,
-    budget: usize,
-) -> Result<Option<String>, JsonFault> {
-    let left = Cell::new(Some(budget));
-    let root = Strict {
-        depth: 0,
-        left: &left,
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let found = deserializer
-        .deserialize_map(Peek { name, root })
-        .map_err(|_| JsonFault::NotStrict)?;
-    deserializer.end().map_err(|_| JsonFault::NotStrict)?;
-    Ok(found)
-}
-
-/// Looks for one member of an object.
-struct Peek<'n, 'l> {
-    name: &'n str,
-    root: Strict<'l>,
-}
-
-impl<'de> Visitor<'de> for Peek<'_, '_> {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        self.root.spend(1)?;
-        let inner = self.root.deeper()?;
-        let mut found = None;
-        while let Some(keep) = members.next_key_seed(IsName(self.name))? {
-            self.root.spend(MEMBER_COST)?;
-            let value = members.next_value_seed(Skip { inner, keep })?;
-            if keep && found.replace(value).is_some() {
-                return Err(A::Error::custom("duplicate member"));
+/// It keeps nothing and checks nothing on its way, so that it costs little whoever wrote the text,
+/// and it stops at the first member of that name. So it is good for one thing: choosing what the
+/// text is to be verified with. Only [`parse_object`] can say what the member is. In a text that is
+/// far over the `budget` of that, nothing is found either.
+pub(crate) fn peek_string(text: &[u8], name: &str, budget: usize) -> Option<String> {
+    // A value, which costs one there, is a pair of brackets or a string, and a comma, at most.
+    let mut left = budget.saturating_mul(3);
+    let mut depth = 0_usize;
+    let mut bytes = text.iter();
+    loop {
+        let is_sign = |byte: &&u8| matches!(byte, b'"' | b',' | b':' | b'[' | b']' | b'{' | b'}');
+        let sign = *bytes.find(is_sign)?;
+        left = left.checked_sub(if sign == b':' { MEMBER_COST } else { 1 })?;
+        match sign {
+            b'"' => {
+                let is_name = is_spelling(rest_of_string(&mut bytes)?, name);
+                let value = bytes.as_slice().trim_ascii_start().strip_prefix(b":");
+                if let (true, 1, Some(value)) = (is_name, depth, value) {
+                    let mut value = serde_json::Deserializer::from_slice(value);
+                    return String::deserialize(&mut value).ok();
+                }
             }
+            b'[' | b'{' => depth = depth.saturating_add(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
         }
-        Ok(found.flatten())
     }
 }
 
-/// Passes over a value as [`Strict`] reads it; it keeps a string, if that is wanted.
-#[derive(Clone, Copy)]
-struct Skip<'l> {
-    inner: Strict<'l>,
-    keep: bool,
+/// Takes what is left of a string out of `bytes`, and the quotation mark at its end.
+fn rest_of_string<'t>(bytes: &mut std::slice::Iter<'t, u8>) -> Option<&'t [u8]> {
+    let text = bytes.as_slice();
+    while bytes.find(|byte| matches!(byte, b'"' | b'\\'))? == &b'\\' {
+        bytes.next()?;
+    }
+    let end = text.len().checked_sub(bytes.len())?.checked_sub(1)?;
+    text.get(..end)
 }
 
-impl Skip<'_> {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        let inner = self.inner.deeper()?;
-        Ok(Self { inner, keep: false })
+/// Whether a string, as it is written between its quotation marks, is `name`.
+fn is_spelling(string: &[u8], name: &str) -> bool {
+    if !string.contains(&b'\\') {
+        return string == name.as_bytes();
     }
-}
-
-impl<'de> DeserializeSeed<'de> for Skip<'_> {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        self.inner.spend(1)?;
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Skip<'_> {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(self.keep.then(|| text.to_owned()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let deeper = self.deeper()?;
-        while entries.next_element_seed(deeper)?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let deeper = self.deeper()?;
-        while members.next_key::<IgnoredAny>()?.is_some() {
-            self.inner.spend(MEMBER_COST)?;
-            members.next_value_seed(deeper)?;
-        }
-        Ok(None)
-    }
-}
-
-/// Tells whether a string is this one.
-struct IsName<'n>(&'n str);
-
-impl<'de> DeserializeSeed<'de> for IsName<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for IsName<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
-    }
+    // No character takes more than an escape of six bytes.
+    string.len() <= name.len().saturating_mul(6)
+        && serde_json::from_slice::<String>(&[b"\"", string, b"\""].concat())
+            .is_ok_and(|string| string == name)
 }
 
 /// Builds a [`Value`] at nesting level `depth`, with so much of the budget `left` for the whole

@@ -220,8 +220,11 @@ pub struct UnverifiedToken<'a> {
 
 impl<'a> UnverifiedToken<'a> {
     /// Reads the compact serialisation (RFC 7515 7.1): three parts of canonical base64url, a
-    /// JSON object in the first two. Of the second only its `iss` is read: a stranger may have
-    /// written it, and reading all of it would cost more than finding that out.
+    /// JSON object in the first two. The second is looked through for its `iss` and no further: a
+    /// stranger may have written it, and reading it would cost more than finding that out. Nothing
+    /// depends on what this `iss` is but whose keys are tried. What is wrong with the rest, a
+    /// second `iss` say, is found when the signature holds: the payload is then read strictly, and
+    /// its `iss` compared again. Until then there is no need to know.
     ///
     /// # Errors
     /// [`DenyReason::MalformedToken`] for any other form, [`DenyReason::UnsupportedAlgorithm`]
@@ -257,16 +260,20 @@ impl<'a> UnverifiedToken<'a> {
         let decode = |part, name| decode(part).ok_or(TokenFault::Encoding(name));
         let header = JoseHeader::parse(&decode(header, "header")?)?;
         let payload = decode(payload, "payload")?;
-        let unverified_iss = json::peek_string(&payload, "iss", PAYLOAD_BUDGET)
-            .map_err(|_| TokenFault::Json("payload"))?;
+        let unverified_iss = json::peek_string(&payload, "iss", PAYLOAD_BUDGET);
         decode(signature, "signature")?;
-        Ok(Self {
+        let token = Self {
             header,
             signing_input,
             signature,
             payload,
             unverified_iss,
-        })
+        };
+        if token.unverified_iss.is_none() {
+            // Nothing will be verified: this only tells what is no JSON from what has no `iss`.
+            token.members()?;
+        }
+        Ok(token)
     }
 
     /// The JOSE header.

@@ -60,20 +60,22 @@ fn hostile() -> Vec<(&'static str, String)> {
     let (input, signature) = signed.rsplit_once('.').unwrap();
     // The signature of another token: no other wrong one is dearer to refuse, as it is a number
     // that the key can be used on.
-    let padded = |value: Value| {
-        let own = token().claim("x", value).sign();
+    let badly_signed = |own: Token| {
+        let own = own.sign();
         let (own_input, _) = own.rsplit_once('.').unwrap();
         format!("{own_input}.{signature}")
     };
+    // Claims stand in the order of their names: whoever looks for `iss` has to pass over this.
+    let padded = |value: Value| badly_signed(token().claim("a", value));
     let numbers = |count: usize| Value::Array(vec![json!(1); count]);
     let members = |count: usize| {
         let member = |n| (format!("{n:x}"), json!(1));
         Value::Object((0..count).map(member).collect())
     };
-    let in_header = |value: Value| {
-        let own = token().header("x", value).sign();
-        let (own_input, _) = own.rsplit_once('.').unwrap();
-        format!("{own_input}.{signature}")
+    let in_header = |value: Value| badly_signed(token().header("x", value));
+    let claims_of = |count: usize| {
+        let claim = |own: Token, n| own.claim(&format!("a{n:x}"), 1);
+        badly_signed((0..count).fold(token(), claim))
     };
     let mut deep = json!(1);
     for _ in 0..60 {
@@ -123,6 +125,10 @@ fn hostile() -> Vec<(&'static str, String)> {
             "11 KB of escapes in a claim",
             padded(json!("\u{1}".repeat(1800))),
         ),
+        (
+            "11 KB of escapes in a name",
+            badly_signed(token().claim(&"\u{1}".repeat(1800), 1)),
+        ),
         ("5,000 numbers in a claim", padded(numbers(5000))),
         ("1,400 members in a claim", padded(members(1400))),
         (
@@ -139,6 +145,8 @@ fn hostile() -> Vec<(&'static str, String)> {
             padded(json!(vec![json!([]); 590])),
         ),
         ("145 members, within the budget", padded(members(145))),
+        ("1,200 claims", claims_of(1200)),
+        ("140 claims, within the budget", claims_of(140)),
         ("60 levels deep", padded(deep)),
         ("3 KB kid", token().header("kid", "k".repeat(2800)).sign()),
         ("16 KB of dots", ".".repeat(16 * 1024)),

@@ -1,7 +1,7 @@
 //! One reading per text: header, payload and key set are strict JSON (RFC 8259, RFC 7519 4).
 
 use cognito_authorizer::jwks::{Jwks, JwksError};
-use cognito_authorizer::reason::DenyReason::{MalformedToken, UnknownIssuer};
+use cognito_authorizer::reason::DenyReason::{InvalidSignature, MalformedToken, UnknownIssuer};
 use serde_json::json;
 
 use super::{Expected, Target, compact};
@@ -65,6 +65,166 @@ fn no_member_stands_twice() {
     }
     let other = format!(r#"{open},"Exp":1,"EXP":2,"exp ":3,"other":{{"exp":4}}}}"#);
     check_payload("other names", &other, Ok(()));
+}
+
+/// The `iss` that chooses whose keys are tried is looked for in a payload that nobody has verified:
+/// whatever that look finds, a good signature and a strict reading come after it. Each row says
+/// what comes of the payload truly signed and, if an `iss` is found, what of it badly signed.
+#[test]
+fn an_unverified_iss_only_chooses_the_keys() {
+    let open = Token::access().without("iss").claims.to_string();
+    let open = open.strip_suffix('}').unwrap();
+    let iss = format!(r#""iss":"{ISSUER}""#);
+    let stranger = r#""iss":"https://attacker.example""#;
+    let long = "x".repeat(11_000);
+    let in_full = ISSUER.replace('/', r"\/");
+    let found = Some(InvalidSignature);
+    let rows = [
+        ("first", format!("{{{iss},{}}}", &open[1..]), Ok(()), found),
+        ("last", format!("{open},{iss}}}"), Ok(()), found),
+        (
+            "after 11 KB",
+            format!(r#"{open},"x":"{long}",{iss}}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "blanks around",
+            format!(" {open} ,\n\"iss\"\t:\r\n\"{ISSUER}\" }}\n"),
+            Ok(()),
+            found,
+        ),
+        (
+            "escapes in its name",
+            format!(r#"{open},"\u0069\u0073\u0073":"{ISSUER}"}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "escapes in its value",
+            format!(r#"{open},"iss":"{in_full}"}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "another one deeper",
+            format!(r#"{open},"act":{{{stranger}}},"x":[{{{stranger}}}],{iss}}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "another one in a string",
+            format!(
+                r#"{open},"x":"\\\",{},\"",{iss}}}"#,
+                stranger.replace('"', r#"\""#)
+            ),
+            Ok(()),
+            found,
+        ),
+        (
+            "its name as a value",
+            format!(r#"{open},"x":"iss","y":["iss","iss"],{iss}}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "other names",
+            format!(r#"{open},"Iss":"x","iss ":"x","is":"x","":"x","\u0069sss":"x",{iss}}}"#),
+            Ok(()),
+            found,
+        ),
+        (
+            "twice",
+            format!("{open},{iss},{iss}}}"),
+            Err(MalformedToken),
+            found,
+        ),
+        (
+            "twice, another one last",
+            format!("{open},{iss},{stranger}}}"),
+            Err(MalformedToken),
+            found,
+        ),
+        (
+            "twice, another one first",
+            format!("{open},{stranger},{iss}}}"),
+            Err(UnknownIssuer),
+            None,
+        ),
+        (
+            "cut after it",
+            format!("{open},{iss}"),
+            Err(MalformedToken),
+            found,
+        ),
+        (
+            "no JSON after it",
+            format!("{open},{iss},}}]\"\\u"),
+            Err(MalformedToken),
+            found,
+        ),
+        (
+            "no JSON before it",
+            format!("{open},:,[]]{{,{iss}}}"),
+            Err(MalformedToken),
+            found,
+        ),
+        (
+            "deeper alone",
+            format!("{open},\"x\":{{{iss}}}}}"),
+            Err(UnknownIssuer),
+            None,
+        ),
+        (
+            "in an array",
+            format!("[{open},{iss}}}]"),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "outside",
+            format!("{iss}{open}}}"),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "cut in it",
+            format!(r#"{open},"iss":"http"#),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "cut in its name",
+            format!(r#"{open},"is"#),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "cut in an escape",
+            format!(r#"{open},"iss\"#),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "far over the budget before it",
+            format!(r#"{open},"x":[{}],{iss}}}"#, vec!["0"; 3000].join(",")),
+            Err(MalformedToken),
+            None,
+        ),
+        (
+            "brackets without an end before it",
+            format!("{}{open},{iss}}}", "[{".repeat(2000)),
+            Err(MalformedToken),
+            None,
+        ),
+    ];
+    for (case, payload, signed, spoiled) in rows {
+        check_payload(case, &payload, signed);
+        let header = Token::access().header.to_string();
+        let token = compact(&header, &payload, |_| RSA.sign("RS256", b"another text"));
+        let reason = spoiled.or(signed.err()).unwrap();
+        check(&format!("{case}, badly signed"), &token, Err(reason));
+    }
 }
 
 /// RFC 8259: texts that lenient parsers take for JSON.
