@@ -15,6 +15,8 @@ pub mod sample;
 pub mod share;
 pub mod sizes;
 
+#[path = "../../tests/it/support/claims.rs"]
+mod claims;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/it/support/keys.rs"]
 mod keys;

@@ -1,5 +1,6 @@
 //! What is measured with: keys of this run, tokens, the sample events, configurations.
 
+use cognito_authorizer::claims::Claims;
 use cognito_authorizer::token::Algorithm;
 use serde_json::Value;
 
@@ -37,7 +38,7 @@ route = "GET /books"
 scopes = ["books/read"]
 "#;
 
-/// Of one resource, as `benches/policy.rs` has them.
+/// Of one resource: a collection, an item and a collection below it, with the usual verbs.
 const OF_ONE_RESOURCE: [&str; 10] = [
     "GET /{}",
     "POST /{}",
@@ -75,6 +76,12 @@ pub fn token(algorithm: Algorithm) -> String {
         .claim("iat", 1_700_000_000)
         .claim("exp", 4_102_444_800_u64)
         .sign_with(key(algorithm))
+}
+
+/// The claims of somebody who may read and write what is not for editors.
+#[must_use]
+pub fn claims() -> Claims {
+    crate::claims::claims(Token::access().claim("scope", "openid books/read books/write"))
 }
 
 /// A sample event with this token, as compact as API Gateway sends it.

@@ -10,10 +10,10 @@ mod log;
 use cognito_authorizer::reason::DenyReason;
 use serde_json::{Value, json};
 
-use crate::support::ScratchFile;
 use crate::support::authorizer::{pool_config, token_event};
 use crate::support::keys::{RSA, jwks};
 use crate::support::runtime_api::{Function, Invocation};
+use crate::support::scratch::ScratchFile;
 use crate::support::token::{KID, Token};
 
 const ROUTES: &str = r#"
@@ -50,7 +50,7 @@ fn offline(first: &str) -> Function {
 
 /// [`offline`] with other routes.
 fn offline_with(first: &str, routes: &str) -> Function {
-    let file = ScratchFile::new("jwks.json", &jwks(&[RSA.jwk(KID, Some("RS256"))]));
+    let file = ScratchFile::new("jwks.json", jwks(&[RSA.jwk(KID, Some("RS256"))]));
     let keys = format!(
         "jwks_file = {}\njwks_refresh = \"never\"\n",
         json!(file.path())

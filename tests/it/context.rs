@@ -4,7 +4,7 @@ use cognito_authorizer::context::{MAX_VALUE_BYTES, context, key, principal_id};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::{Map, Value, json};
 
-use crate::policy::claims;
+use crate::support::claims::claims;
 use crate::support::token::{CLIENT, ISSUER, NOW, Token};
 
 fn bare() -> Token {

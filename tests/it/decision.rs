@@ -4,7 +4,7 @@ use cognito_authorizer::Config;
 use cognito_authorizer::decision::{Decision, decide};
 use cognito_authorizer::event::MethodArn;
 
-use crate::policy::claims;
+use crate::support::claims::claims;
 use crate::support::token::Token;
 
 const ROUTES: &str = r#"

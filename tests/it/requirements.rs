@@ -3,7 +3,7 @@
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::route::{Requirements, Route, RouteTable};
 
-use crate::policy::claims;
+use crate::support::claims::claims;
 use crate::support::token::Token;
 
 fn words(words: &str) -> Vec<String> {

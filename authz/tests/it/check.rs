@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use crate::keys::{ED25519, OTHER_RSA, P256, RSA, jwks};
-use crate::sample::{ScratchFile, run, stderr, stdout};
+use crate::sample::{run, stderr, stdout};
+use crate::scratch::ScratchFile;
 use crate::token::ISSUER;
 
 /// A server on loopback that answers every request with the same bytes, and counts them.
@@ -249,7 +250,7 @@ fn nothing_in_a_report_steers_a_terminal() {
     let server = KeyServer::of_keys(&[RSA.jwk(kid, None)]);
     let config = ScratchFile::new(
         "authorizer.toml",
-        &pool(&format!("jwks_uri = \"{}\"", server.uri)),
+        pool(&format!("jwks_uri = \"{}\"", server.uri)),
     );
     for format in ["text", "json"] {
         let asked = ["check", "--config", config.path(), "--format", format];

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::check::{KeyServer, closed_uri};
 use crate::keys::{OTHER_RSA, RSA, jwks};
-use crate::sample::{AT, ScratchFile, events, read, root, run, stderr, stdout};
+use crate::sample::{AT, events, read, root, run, stderr, stdout};
+use crate::scratch::ScratchFile;
 use crate::token::{CLIENT, ISSUER, KID, NOW, Token};
 
 const STEPS: [&str; 8] = [
@@ -218,7 +219,7 @@ struct Setting {
 impl Setting {
     fn new(first: &str, more: &str) -> Self {
         let set = jwks(&[RSA.jwk(KID, Some("RS256"))]);
-        let keys = ScratchFile::new("jwks.json", &String::from_utf8(set).unwrap());
+        let keys = ScratchFile::new("jwks.json", set);
         let config = format!(
             "{first}\n[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\n\
              client_ids = [\"{CLIENT}\"]\njwks_file = {}\njwks_refresh = \"never\"\n{more}",

@@ -11,6 +11,7 @@
 )]
 
 mod check;
+#[path = "../../../tests/it/support/claims.rs"]
 mod claims;
 mod completions;
 mod documents;
@@ -21,6 +22,8 @@ mod keys;
 mod oauth;
 mod routes;
 mod sample;
+#[path = "../../../tests/it/support/scratch.rs"]
+mod scratch;
 #[expect(dead_code, reason = "the tests of the authorizer use the rest")]
 #[path = "../../../tests/it/support/token.rs"]
 mod token;

@@ -9,7 +9,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cognito_authorizer::claims::Claims;
+use serde_json::json;
+
 use crate::authz;
+use crate::token::Token;
 
 /// A configuration but for its routes.
 const ISSUER: &str = "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = \"any\"\n";
@@ -69,4 +73,13 @@ fn routes_of(name: &str, document: &str) -> Said {
     let keys = format!("openapi = \"{name}\"\nsecurity_scheme = \"tokens\"\n");
     let config = folder.write("authorizer.toml", &format!("{keys}{ISSUER}"));
     said(&["routes", "--config", &config])
+}
+
+/// The claims of a token with these scopes and groups, about `sub`.
+fn claims(scopes: &[&str], groups: &[&str], sub: &str) -> Claims {
+    let token = Token::access()
+        .claim("scope", scopes.join(" "))
+        .claim("cognito:groups", json!(groups))
+        .claim("sub", sub);
+    crate::claims::claims(token)
 }

@@ -1,8 +1,7 @@
-//! The sample configuration, its events, and scratch files beside which commands run.
+//! The sample configuration, its events, and runs of commands beside them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A time at which the good samples hold and the expired ones do not.
 pub(crate) const AT: &str = "2026-11-22T19:01:27Z";
@@ -52,28 +51,4 @@ pub(crate) fn events() -> Vec<String> {
         .collect();
     events.sort_unstable();
     events
-}
-
-/// A file of one test that is gone after it.
-pub(crate) struct ScratchFile(PathBuf);
-
-impl ScratchFile {
-    pub(crate) fn new(name: &str, contents: &str) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let at = COUNT.fetch_add(1, Ordering::Relaxed);
-        let own = format!("{}-{at}-{name}", std::process::id());
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(own);
-        std::fs::write(&path, contents).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for ScratchFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::offline;
-use crate::support::ScratchFile;
 use crate::support::authorizer::pool_config;
 use crate::support::runtime_api::{Function, Run};
+use crate::support::scratch::ScratchFile;
 
 /// The one line that a function that could not start has written.
 #[track_caller]
@@ -71,7 +71,7 @@ fn a_file_of_keys_must_hold_keys() {
         ),
     ];
     for (case, contents, what) in rows {
-        let file = ScratchFile::new("jwks.json", contents.as_bytes());
+        let file = ScratchFile::new("jwks.json", contents);
         let path = file.path().to_owned();
         let config = pool_config(&format!("jwks_file = {}", json!(path)));
         assert_eq!(

@@ -9,10 +9,11 @@ use serde_json::json;
 use super::{ROUTES, failure, get_books, offline, token};
 use crate::support::authorizer::pool_config;
 use crate::support::keys::{RSA, jwks};
+use crate::support::local;
 use crate::support::runtime_api::{Deadline, Function, Invocation};
+use crate::support::scratch::ScratchFile;
 use crate::support::server::{Server, ok};
 use crate::support::token::KID;
-use crate::support::{ScratchFile, local};
 
 #[test]
 fn the_time_to_answer_is_what_is_left_but_for_a_reserve() {
@@ -49,7 +50,7 @@ fn a_wrong_deadline_harms_nothing() {
 
 /// The function whose keys are in a file and at an issuer that never answers.
 fn with_hanging_issuer(uri: &str, timeout_ms: u64) -> Function {
-    let file = ScratchFile::new("jwks.json", &jwks(&[RSA.jwk(KID, Some("RS256"))]));
+    let file = ScratchFile::new("jwks.json", jwks(&[RSA.jwk(KID, Some("RS256"))]));
     let keys = format!("jwks_file = {}\njwks_uri = \"{uri}\"\n", json!(file.path()));
     let jwks = format!("[jwks]\ntimeout_ms = {timeout_ms}\n");
     Function::new(&pool_config(&format!("{keys}{ROUTES}{jwks}"))).file(file)

@@ -5,7 +5,7 @@ use super::page::{Page, pages, root};
 /// Folders of the repository by which a path in backticks is told from other words.
 const FOLDERS: [&str; 9] = [
     "authz/",
-    "benches/",
+    "bench/",
     "docs/",
     "events/",
     "examples/",

@@ -8,8 +8,9 @@ use cognito_authorizer::policy::PolicyScope;
 use cognito_authorizer::route::{Requirements, Route, RouteTable};
 use serde_json::Value;
 
-use super::{arn, claims, policy};
+use super::{arn, policy};
 use crate::support::authorizer::STAGE;
+use crate::support::claims::claims;
 use crate::support::token::Token;
 
 struct Row<'a> {

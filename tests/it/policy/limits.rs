@@ -7,8 +7,9 @@ use cognito_authorizer::policy::{MAX_RESOURCE_CHARS, PolicyDocument, PolicyScope
 use cognito_authorizer::reason::DenyReason;
 
 use super::cover::{check_policy, table};
-use super::{arn, claims, policy};
+use super::{arn, policy};
 use crate::support::authorizer::STAGE;
+use crate::support::claims::claims;
 use crate::support::token::Token;
 
 fn ann() -> Claims {

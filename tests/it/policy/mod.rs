@@ -8,44 +8,14 @@ mod orders;
 mod property;
 mod warnings;
 
-use std::sync::LazyLock;
-
-use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy};
+use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
-use cognito_authorizer::signature;
-use cognito_authorizer::time::Timestamp;
-use cognito_authorizer::token::{Algorithm, BearerToken, UnverifiedToken};
 use serde_json::Value;
 
 use crate::support::authorizer::STAGE;
-use crate::support::keys::{ED25519, jwks};
-use crate::support::token::{ISSUER, KID, NOW, Token};
-
-static KEYS: LazyLock<Jwks> =
-    LazyLock::new(|| Jwks::parse(&jwks(&[ED25519.jwk(KID, Some("EdDSA"))])).unwrap());
-
-/// The claims of a good token, by the only way that leads to claims.
-#[track_caller]
-pub(crate) fn claims(token: Token) -> Claims {
-    let policy = ClaimsPolicy {
-        issuer: ISSUER.to_owned(),
-        token_use: None,
-        clients: Some(Accepted::Any),
-        audiences: None,
-        token_type: None,
-        groups_claim: "cognito:groups",
-        leeway_seconds: 0,
-    };
-    let compact = token.header("alg", "EdDSA").sign_with(&ED25519);
-    let token = UnverifiedToken::parse(BearerToken::from_bare(&compact).unwrap()).unwrap();
-    let key = KEYS.key(KID).unwrap();
-    let payload = signature::verify(token, key, &[Algorithm::EdDSA]).unwrap();
-    Claims::check(payload, &policy, Timestamp::from_seconds(NOW)).unwrap()
-}
 
 /// The method ARN of a request such as `GET` and `/books/1`.
 #[track_caller]

@@ -23,8 +23,9 @@ use serde_json::json;
 
 use super::iam::{Evaluation, Policy};
 use super::orders;
-use super::{arn, claims, decision, document};
+use super::{arn, decision, document};
 use crate::support::authorizer::STAGE;
+use crate::support::claims::claims;
 use crate::support::token::Token;
 
 const TABLES: u32 = 25_000;

@@ -1,12 +1,11 @@
 //! What the tests share: keys, tokens, key sets that need no network, authorizers, servers on
 //! loopback.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 pub(crate) mod authorizer;
+pub(crate) mod claims;
 pub(crate) mod keys;
 pub(crate) mod runtime_api;
+pub(crate) mod scratch;
 pub(crate) mod server;
 pub(crate) mod token;
 
@@ -16,29 +15,4 @@ pub(crate) fn local() -> tokio::runtime::Runtime {
         .enable_all()
         .build()
         .unwrap()
-}
-
-/// A file for one test, below `target/`, that is gone after it.
-pub(crate) struct ScratchFile(PathBuf);
-
-impl ScratchFile {
-    pub(crate) fn new(name: &str, contents: &[u8]) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let at = COUNT.fetch_add(1, Ordering::Relaxed);
-        let own = format!("{}-{at}-{name}", std::process::id());
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(own);
-        std::fs::write(&path, contents).unwrap();
-        Self(path)
-    }
-
-    /// Its full path.
-    pub(crate) fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for ScratchFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

@@ -17,7 +17,8 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::Notify;
 
-use super::{ScratchFile, local};
+use super::local;
+use super::scratch::ScratchFile;
 
 /// How long a whole run may take before the test is given up. No test waits for it.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -117,7 +118,7 @@ pub(crate) struct Function {
 impl Function {
     /// The function with this configuration in a file.
     pub(crate) fn new(config: &str) -> Self {
-        let file = ScratchFile::new("authorizer.toml", config.as_bytes());
+        let file = ScratchFile::new("authorizer.toml", config);
         Self::bare()
             .variable("AUTHORIZER_CONFIG_FILE", file.path())
             .file(file)

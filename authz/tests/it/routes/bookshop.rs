@@ -10,8 +10,7 @@ use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::Value;
 
-use super::said;
-use crate::claims::claims;
+use super::{claims, said};
 
 const BOOKSHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/bookshop");
 const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod";

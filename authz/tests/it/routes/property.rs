@@ -6,8 +6,7 @@ use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, decide};
 use cognito_authorizer::event::MethodArn;
 
-use super::{ISSUER, routes_of};
-use crate::claims::claims;
+use super::{ISSUER, claims, routes_of};
 
 const SCOPES: [&str; 3] = ["x", "y", "z"];
 const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod";
