@@ -267,6 +267,9 @@ fn a_wrong_value_is_one_mistake() {
 fn keys_come_from_a_place_that_can_be_trusted() {
     for uri in [
         "https://login.example/k?a=b",
+        "https://login.example",
+        "HTTPS://login.example:8443/k",
+        "https://[2001:db8::1]:8443/k",
         "http://127.0.0.1:4566/k",
         "http://[::1]:4566/k",
         "http://localhost/k",
@@ -283,7 +286,17 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "file:///opt/jwks.json",
         "https://user@login.example/k",
         "https://:word@login.example/k",
+        "https://login.example@login.example/k",
         "https://login.example/k#part",
+        "https://login.example:/k",
+        "https://login.example:65536/k",
+        "https://login.example:k/",
+        "https://:443/k",
+        "https://[::1/k",
+        "https://b\u{fc}cher.example/k",
+        "https://login.example/b\u{fc}cher",
+        "https:login.example/k",
+        "https:///k",
         "https://",
     ] {
         let mistake = format!(

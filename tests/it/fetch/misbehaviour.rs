@@ -369,7 +369,7 @@ fn nobody_at_home_has_its_cause_too() {
             "connect",
         ),
         ("no DNS", no_name, "name"),
-        ("no URI", "http://".to_owned(), "transfer"),
+        ("no URI", "http://".to_owned(), "connect"),
     ] {
         local().block_on(async {
             let fetcher = HttpFetcher::new(LONG);
