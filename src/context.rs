@@ -1,15 +1,45 @@
 //! The context of a reply: what the back end is told about the token. Flat strings only, and a
 //! function of the token alone, because API Gateway caches it with the policy.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::claims::Claims;
 use crate::reason::DenyReason;
 
-/// The context of a reply.
-pub type Context = BTreeMap<String, String>;
+/// The context of a reply: names and values, no name twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context(Vec<(Cow<'static, str>, String)>);
+
+impl Context {
+    /// The context of a refusal about which nothing else is known.
+    #[must_use]
+    pub fn of_error(reason: DenyReason) -> Self {
+        Self(vec![("error".into(), reason.bearer_error().to_owned())])
+    }
+
+    /// The value of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Leaves out the longest value. Whether there was one.
+    pub(crate) fn drop_longest(&mut self) -> bool {
+        let longest = (0..).zip(&self.0).max_by_key(|(_, (_, value))| value.len());
+        let at = longest.map(|(at, _)| at);
+        at.map(|at| self.0.remove(at)).is_some()
+    }
+}
+
+impl Serialize for Context {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
 
 /// Keys that a configured claim may not take: those of [`context`] itself, and those that API
 /// Gateway or its emulators put beside them for the back end ("Output from an API Gateway Lambda
@@ -38,37 +68,40 @@ pub const MAX_VALUE_BYTES: usize = 4096;
 /// The context for a token with `claims` and, with a refusal, the error of RFC 6750 3.1.
 #[must_use]
 pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -> Context {
-    let text = |name: &str| claims.text(name).map(str::to_owned);
-    let groups = claims.groups();
+    let text = |name: &str| claims.text(name).map(Cow::Borrowed);
+    let groups = joined(claims.groups().iter().map(String::as_str));
+    let error = refusal.map(DenyReason::bearer_error);
     let own = [
+        ("client_id", text("client_id")),
+        (
+            "custom_scopes",
+            claims.scopes().custom_joined().map(Cow::Owned),
+        ),
+        ("error", error.map(Cow::Borrowed)),
+        ("exp", Some(claims.exp().seconds().to_string().into())),
+        ("groups", groups.map(Cow::Owned)),
+        ("iss", text("iss")),
+        ("jti", text("jti")),
+        ("scope", claims.scopes().joined().map(Cow::Owned)),
         ("sub", text("sub")),
+        ("token_use", text("token_use")),
         (
             "username",
             text("username").or_else(|| text("cognito:username")),
         ),
-        ("client_id", text("client_id")),
-        ("scope", claims.scopes().joined()),
-        ("custom_scopes", claims.scopes().custom_joined()),
-        ("groups", joined(groups.iter().map(String::as_str))),
-        ("token_use", text("token_use")),
-        ("iss", text("iss")),
-        ("exp", Some(claims.exp().seconds().to_string())),
-        ("jti", text("jti")),
-        (
-            "error",
-            refusal.map(|reason| reason.bearer_error().to_owned()),
-        ),
     ];
-    let mut context: Context = extra
+    let own = own
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.into(), value?)));
+    let extra = extra
         .iter()
-        .filter_map(|name| Some((key(name), flat(claims.value(name)?)?)))
-        .collect();
-    context.extend(
-        own.into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-    );
-    context.retain(|_, value| is_safe(value));
-    context
+        .filter_map(|name| Some((key(name).into(), flat(claims.value(name)?)?)))
+        .filter(|(name, _): &(Cow<'static, str>, _)| !RESERVED_KEYS.contains(&name.as_ref()));
+    let safe = own.chain(extra).filter(|(_, value)| is_safe(value));
+    Context(
+        safe.map(|(name, value)| (name, value.into_owned()))
+            .collect(),
+    )
 }
 
 /// The context key of a claim: characters outside `[A-Za-z0-9_]` become `_`.
@@ -92,20 +125,23 @@ pub fn principal_id(claims: &Claims) -> String {
 
 /// Whether a value can go into a header of a back end: not too long, no control characters.
 fn is_safe(value: &str) -> bool {
-    value.len() <= MAX_VALUE_BYTES && !value.chars().any(char::is_control)
+    // Not `all`: without an early end the compiler checks many bytes at a time.
+    let is_printable = |so_far, byte| so_far & matches!(byte, b' '..=b'~');
+    value.len() <= MAX_VALUE_BYTES
+        && (value.bytes().fold(true, is_printable) || !value.chars().any(char::is_control))
 }
 
 /// A claim as one string: words of a list between blanks, anything nested as JSON.
-fn flat(value: &Value) -> Option<String> {
+fn flat(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) | Value::Object(_) => Some(value.to_string()),
+        Value::String(text) => Some(text.into()),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => Some(value.to_string().into()),
         Value::Array(entries) => {
             let words: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
             match words {
-                Some(words) => joined(words.into_iter()),
-                None => Some(value.to_string()),
+                Some(words) => joined(words.into_iter()).map(Cow::Owned),
+                None => Some(value.to_string().into()),
             }
         }
     }

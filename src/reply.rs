@@ -65,13 +65,8 @@ pub struct PolicyReply {
 impl PolicyReply {
     /// Leaves out the longest values of the context until the reply is no longer than that.
     fn fit(&mut self, bytes: usize) {
-        while serde_json::to_vec(self).is_ok_and(|reply| reply.len() > bytes) {
-            let longest = self.context.iter().max_by_key(|(_, value)| value.len());
-            let Some(key) = longest.map(|(key, _)| key.clone()) else {
-                return;
-            };
-            self.context.remove(&key);
-        }
+        let is_too_long = |own: &Self| serde_json::to_vec(own).is_ok_and(|own| own.len() > bytes);
+        while is_too_long(self) && self.context.drop_longest() {}
     }
 }
 
@@ -154,7 +149,7 @@ impl Reply {
     /// The reply to a request without a valid token, where it is to be one and not an error.
     #[must_use]
     pub fn refuse(form: ReplyForm, request: &AuthorizationRequest, reason: DenyReason) -> Self {
-        let context = Context::from([("error".to_owned(), reason.bearer_error().to_owned())]);
+        let context = Context::of_error(reason);
         let Some(arn) = request.method_arn() else {
             return Self::GraphQl(GraphQlReply {
                 is_authorized: false,

@@ -35,22 +35,15 @@ impl ScopeSet {
     /// All scopes, joined by single blanks; nothing if there is none.
     #[must_use]
     pub fn joined(&self) -> Option<String> {
-        join(self.0.iter())
+        (!self.0.is_empty()).then(|| self.0.join(" "))
     }
 
     /// The custom scopes, joined by single blanks: those of a resource server, which Cognito
     /// names `resource-server-identifier/scope-name`.
     #[must_use]
     pub fn custom_joined(&self) -> Option<String> {
-        join(self.0.iter().filter(|scope| scope.contains('/')))
-    }
-}
-
-fn join<'a>(words: impl Iterator<Item = &'a String>) -> Option<String> {
-    let words: Vec<&str> = words.map(String::as_str).collect();
-    if words.is_empty() {
-        None
-    } else {
-        Some(words.join(" "))
+        let words = self.0.iter().map(String::as_str);
+        let custom: Vec<&str> = words.filter(|scope| scope.contains('/')).collect();
+        (!custom.is_empty()).then(|| custom.join(" "))
     }
 }

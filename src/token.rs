@@ -165,17 +165,24 @@ pub struct JoseHeader {
 
 impl JoseHeader {
     fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
-        let mut members =
+        let members =
             json::parse_object(bytes, HEADER_BUDGET).map_err(|_| TokenFault::Json("header"))?;
-        let mut refused = REFUSED_HEADER_MEMBERS.into_iter();
-        if let Some(name) = refused.find(|name| members.contains_key(*name)) {
-            return Err(TokenFault::RefusedMember(name));
+        let (mut algorithm, mut kid, mut typ) = (None, None, None);
+        for (name, value) in members {
+            match name.as_str() {
+                "alg" => algorithm = Some(text(value, "alg")?),
+                "kid" => kid = Some(text(value, "kid")?).filter(|kid| !kid.is_empty()),
+                "typ" => typ = Some(text(value, "typ")?),
+                name => {
+                    let mut refused = REFUSED_HEADER_MEMBERS.into_iter();
+                    if let Some(name) = refused.find(|refused| *refused == name) {
+                        return Err(TokenFault::RefusedMember(name));
+                    }
+                }
+            }
         }
-        let algorithm = take_string(&mut members, "alg")?.ok_or(TokenFault::HeaderMember("alg"))?;
-        let kid = take_string(&mut members, "kid")?
-            .filter(|kid| !kid.is_empty())
-            .ok_or(TokenFault::HeaderMember("kid"))?;
-        let typ = take_string(&mut members, "typ")?;
+        let algorithm = algorithm.ok_or(TokenFault::HeaderMember("alg"))?;
+        let kid = kid.ok_or(TokenFault::HeaderMember("kid"))?;
         let algorithm = Algorithm::from_name(&algorithm).ok_or(TokenFault::Algorithm)?;
         // No key of any set has such a `kid`: that is known without a look-up or a fetch.
         if kid.len() > MAX_KID_BYTES {
@@ -213,7 +220,7 @@ impl JoseHeader {
 pub struct UnverifiedToken<'a> {
     header: JoseHeader,
     signing_input: &'a str,
-    signature: &'a str,
+    signature: Vec<u8>,
     payload: Vec<u8>,
     unverified_iss: Option<String>,
 }
@@ -261,7 +268,7 @@ impl<'a> UnverifiedToken<'a> {
         let header = JoseHeader::parse(&decode(header, "header")?)?;
         let payload = decode(payload, "payload")?;
         let unverified_iss = json::peek_string(&payload, "iss", PAYLOAD_BUDGET);
-        decode(signature, "signature")?;
+        let signature = decode(signature, "signature")?;
         let token = Self {
             header,
             signing_input,
@@ -294,10 +301,10 @@ impl<'a> UnverifiedToken<'a> {
         self.signing_input
     }
 
-    /// The third part, in canonical base64url.
+    /// The third part.
     #[must_use]
-    pub const fn signature(&self) -> &'a str {
-        self.signature
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
     }
 
     /// Gives up the token for its header and its claims, for the one module that may call them
@@ -329,16 +336,12 @@ fn decode(part: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(part).ok()
 }
 
-/// Takes a header member that must be a string where it is present.
-fn take_string(
-    members: &mut Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<String>, TokenFault> {
-    match members.remove(name) {
-        None => Ok(None),
-        Some(Value::String(value)) => Ok(Some(value)),
-        Some(
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_),
-        ) => Err(TokenFault::HeaderMember(name)),
+/// A header member that must be a string where it is present.
+fn text(value: Value, name: &'static str) -> Result<String, TokenFault> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(TokenFault::HeaderMember(name))
+        }
     }
 }

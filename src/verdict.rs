@@ -239,5 +239,7 @@ impl Findings {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(MAX_LOGGED_CHARS).collect()
+    let rest = text.char_indices().nth(MAX_LOGGED_CHARS);
+    let end = rest.map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default().to_owned()
 }

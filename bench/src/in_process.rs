@@ -4,6 +4,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
 use cognito_authorizer::jwks::{Jwks, VerificationKey};
 use cognito_authorizer::reason::DenyReason;
@@ -141,10 +143,8 @@ impl BareSignature {
     pub fn verify(&self) {
         let key: &VerificationKey = self.jwks.key(KID).expect("the key is there");
         let input = black_box(self.input.as_bytes());
-        assert!(
-            key.public_key()
-                .verifies(self.algorithm, input, &self.signature)
-        );
+        let signature = URL_SAFE_NO_PAD.decode(&self.signature).unwrap();
+        assert!(key.public_key().verifies(self.algorithm, input, &signature));
     }
 
     /// Verifies it as the library `jsonwebtoken` does, which makes the key ready each time.

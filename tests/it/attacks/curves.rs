@@ -297,7 +297,7 @@ fn forge(point: &[u8]) -> Option<String> {
     (0..200).find_map(|nonce| {
         let mut verifies = false;
         let token = signed_by(&token_with_nonce(nonce), |input| {
-            verifies = key.verifies(Algorithm::EdDSA, input, &b64(&signature));
+            verifies = key.verifies(Algorithm::EdDSA, input, &signature);
             signature.clone()
         });
         verifies.then_some(token)
