@@ -17,6 +17,7 @@ WORDS = set("filter stats count sum max pct ispresent by as sort desc and timest
 # For each question the column that adds up, and the lines that it counts.
 COUNTED: dict[str, tuple[str, Callable[[dict], int]]] = {
     "Who is refused, and why?": ("refusals", lambda line: line["outcome"] != "allow"),
+    "Which routes are refused, and why?": ("refusals", lambda line: line["outcome"] == "deny"),
     "Which keys are asked for that no issuer has?": (
         "refusals",
         lambda line: line["reason"] == "unknown_key",
