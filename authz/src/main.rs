@@ -24,7 +24,13 @@ use clap::{Parser, Subcommand};
 
 /// Looks after a cognito-authorizer.
 #[derive(Debug, Parser)]
-#[command(name = "authz", version, about, arg_required_else_help = true)]
+#[command(
+    name = "authz",
+    version,
+    about,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -16,6 +16,7 @@ mod claims;
 mod completions;
 mod documents;
 mod explain;
+mod help;
 #[expect(dead_code, reason = "the tests of the authorizer use the rest")]
 #[path = "../../../tests/it/support/keys.rs"]
 mod keys;
