@@ -19,8 +19,9 @@ test: $(VENV)/ready ## run all tests, those on the local cloud included
 local: $(VENV)/ready ## leave the local cloud up, with URLs, tokens and curl lines to try
 	@$(LOCAL) local
 
-bench: bench/node/node_modules/.package-lock.json ## measure cold start, warm requests, memory, size and hostile tokens, and write docs/performance.md
+bench: bench/node/node_modules/.package-lock.json $(VENV)/ready ## measure cold start, warm requests, memory, size and hostile tokens, and write docs/performance.md
 	cargo build --release --locked --package cognito-authorizer
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" cargo lambda build --release --locked --bin cognito-authorizer --output-format zip
 	cargo build --release --locked --package bench-functions
 	cargo build --release --locked --package bench
 	target/release/bench

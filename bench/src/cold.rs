@@ -8,13 +8,17 @@ use cognito_authorizer::token::Algorithm;
 
 use crate::function::{Function, Run};
 use crate::issuer::Issuer;
-use crate::median;
 use crate::sample;
 use crate::share::Share;
+use crate::{Mean, median};
 
 /// How many starts of each function, in turn with the others'.
-const STARTS: usize = 40;
-const STARTS_UNDER_SHARE: usize = 20;
+const STARTS: usize = 100;
+
+/// The same with a share of the processor. Node.js takes seconds there, and its start is so long
+/// that few are as good as many.
+const STARTS_UNDER_SHARE: usize = 200;
+const STARTS_OF_NODE_UNDER_SHARE: usize = 15;
 
 /// How many requests a function answers before its time counts, and while it does: what runs in
 /// Node.js is compiled in the course of the first thousands.
@@ -40,7 +44,16 @@ pub struct Functions {
 pub struct Start {
     pub first_poll_ms: f64,
     pub first_answer_ms: f64,
+    /// The time of the processor until the first poll.
+    pub processor_to_poll_ms: f64,
+    /// The time of the processor until the poll that follows the first answer.
     pub processor_ms: f64,
+}
+
+/// One function with a share of the processor.
+pub struct SharedStart {
+    pub first_poll_ms: Mean,
+    pub first_answer_ms: Mean,
 }
 
 /// Medians for one function that is warm.
@@ -115,30 +128,49 @@ impl Functions {
         }
     }
 
-    /// Starts each function many times, in turn.
+    /// Starts each function many times, in turn: once to its first answer, once to its first poll
+    /// only, for the time of the processor.
     #[must_use]
-    pub fn starts(&self, share: Option<&Share>) -> Vec<Start> {
-        let starts = if share.is_some() {
-            STARTS_UNDER_SHARE
-        } else {
-            STARTS
-        };
+    pub fn starts(&self) -> Vec<Start> {
         // The first start of each finds its files on disk, not in memory, and is left out.
-        let rounds: Vec<Vec<Run>> = (0..=starts)
-            .map(|_| self.each(|function| self.run(function, 1, share)))
+        let rounds: Vec<Vec<[Run; 2]>> = (0..=STARTS)
+            .map(|_| self.each(|function| [1, 0].map(|times| self.run(function, times, None))))
             .collect();
-        let of = |at: usize, time: fn(&Run) -> Duration| {
-            let times = rounds
-                .iter()
-                .skip(1)
-                .map(|round| time(&round[at]).as_secs_f64() * 1e3);
-            median(times.collect())
+        let of = |at: usize, millis: fn(&[Run; 2]) -> Duration| {
+            let times = rounds.iter().skip(1).map(|round| millis(&round[at]));
+            median(times.map(|time| time.as_secs_f64() * 1e3).collect())
         };
         (0..self.all.len())
             .map(|at| Start {
-                first_poll_ms: of(at, |run| run.first_poll),
-                first_answer_ms: of(at, |run| run.first_answer),
-                processor_ms: of(at, |run| run.processor),
+                first_poll_ms: of(at, |[run, _]| run.first_poll),
+                first_answer_ms: of(at, |[run, _]| run.first_answer.expect("it was asked")),
+                processor_to_poll_ms: of(at, |[_, run]| run.processor),
+                processor_ms: of(at, |[run, _]| run.processor),
+            })
+            .collect()
+    }
+
+    /// The same with a share of the processor, and means instead of medians: what a start takes
+    /// there is whole periods, so that a median jumps from one to the next.
+    #[must_use]
+    pub fn starts_under(&self, share: &Share) -> Vec<SharedStart> {
+        let mut runs: Vec<Vec<Run>> = self.each(|_| Vec::new());
+        for start in 0..=STARTS_UNDER_SHARE {
+            for (function, runs) in self.all.iter().zip(&mut runs) {
+                if !function.is_node() || start <= STARTS_OF_NODE_UNDER_SHARE {
+                    share.drift(start);
+                    runs.push(self.run(function, 1, Some(share)));
+                }
+            }
+        }
+        let of = |runs: &[Run], time: fn(&Run) -> Duration| {
+            let millis = runs.iter().skip(1).map(|run| time(run).as_secs_f64() * 1e3);
+            Mean::of(&millis.collect::<Vec<_>>())
+        };
+        runs.iter()
+            .map(|runs| SharedStart {
+                first_poll_ms: of(runs, |run| run.first_poll),
+                first_answer_ms: of(runs, |run| run.first_answer.expect("it was asked")),
             })
             .collect()
     }

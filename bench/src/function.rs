@@ -19,8 +19,8 @@ pub struct Function {
 pub struct Run {
     /// From the start of the process to its first request to the Runtime API.
     pub first_poll: Duration,
-    /// From the start of the process to its first answer.
-    pub first_answer: Duration,
+    /// From the start of the process to its first answer, if it was asked for one.
+    pub first_answer: Option<Duration>,
     /// The time of the processor that all of the run took, its last poll included.
     pub processor: Duration,
     /// The most memory that was resident, in bytes.
@@ -29,7 +29,13 @@ pub struct Run {
 }
 
 impl Function {
-    /// Starts the function, gives it an event so many times, and ends it.
+    /// Whether it runs in Node.js.
+    #[must_use]
+    pub fn is_node(&self) -> bool {
+        self.program[0] == "node"
+    }
+
+    /// Starts the function, gives it an event so many times, and ends it at its next poll.
     #[must_use]
     pub fn run(&self, event: &str, times: usize, share: Option<&Share>) -> Run {
         let api = RuntimeApi::new(event, times);
@@ -44,21 +50,20 @@ impl Function {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        let mut entrance = share.map(Share::entrance);
-        // All functions start in this way, with a share or without.
-        let join = move || match &mut entrance {
+        // Without a share no code runs between fork and exec, so that the standard library can spare
+        // the new process a copy of the bench's memory, which costs as much as the start itself.
+        if let Some(mut entrance) = share.map(Share::entrance) {
             // A process that writes 0 means itself.
-            Some(entrance) => entrance.write_all(b"0"),
-            None => Ok(()),
-        };
-        // SAFETY: between fork and exec only `write` is called, on a file that is open already.
-        unsafe { command.pre_exec(join) };
+            let join = move || entrance.write_all(b"0");
+            // SAFETY: only `write` is called, on a file that is open already.
+            unsafe { command.pre_exec(join) };
+        }
         let start = Instant::now();
         let process = Ended(command.spawn().expect("the function starts"));
         let (first_poll, answers) = api.finish();
         Run {
             first_poll: first_poll - start,
-            first_answer: answers[0].at - start,
+            first_answer: answers.first().map(|answer| answer.at - start),
             processor: process.processor(),
             peak_memory: process.peak_memory(),
             answers,

@@ -2,13 +2,16 @@
 
 use std::fs::{File, create_dir, remove_dir, write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Lambda gives one core for 1,769 MB ("Configure Lambda function memory"), so 7 % for 128 MB.
 pub const PER_CENT: u32 = 7;
 
-/// The share is given in periods of 20 ms, so that a start of few milliseconds feels it too.
-const PERIOD_US: u32 = 20_000;
-const QUOTA_US: u32 = PERIOD_US / 100 * PER_CENT;
+/// The least that Linux gives in one period (`min_cfs_quota_period`), so that a start of few
+/// milliseconds feels the share too.
+const QUOTA_US: u32 = 1000;
+const PERIOD_US: u32 = QUOTA_US * 100 / PER_CENT;
 
 /// A control group with [`PER_CENT`] of one core; it is removed at the end.
 pub struct Share(PathBuf);
@@ -30,6 +33,15 @@ impl Share {
         let group = Self(of_version_2);
         group.set("cpu.max", &format!("{QUOTA_US} {PERIOD_US}"))?;
         Some(group)
+    }
+
+    /// Waits for another part of the period each time, the parts spread evenly: when a process is
+    /// held up depends on where in the period, and between which ticks of the clock, it starts.
+    pub fn drift(&self, start: usize) {
+        const GOLDEN_RATIO: f64 = 0.618_034;
+        let part = (start as f64 * GOLDEN_RATIO).fract();
+        let whole = Duration::from_micros(PERIOD_US.into());
+        sleep(whole + whole.mul_f64(part));
     }
 
     fn set(&self, name: &str, value: &str) -> Option<()> {
@@ -54,7 +66,7 @@ impl Drop for Share {
             if remove_dir(&self.0).is_ok() {
                 break;
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            sleep(Duration::from_millis(10));
         }
     }
 }
