@@ -3,6 +3,7 @@
 
 mod cover;
 mod glob;
+mod resources;
 
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ use crate::route::{Column, RouteTable, Verb};
 
 use self::cover::{Cover, View};
 
+pub use self::resources::Resources;
 pub use crate::route::MAX_RESOURCE_CHARS;
 
 /// What a policy covers.
@@ -42,7 +44,7 @@ pub struct Statement {
     #[serde(rename = "Action")]
     action: &'static str,
     #[serde(rename = "Resource")]
-    resource: Vec<String>,
+    resource: Resources,
 }
 
 /// What IAM makes of a policy and a request ("Policy evaluation logic", IAM user guide).
@@ -73,7 +75,7 @@ impl Statement {
 
     /// The resources that it applies to.
     #[must_use]
-    pub fn resource(&self) -> &[String] {
+    pub const fn resource(&self) -> &Resources {
         &self.resource
     }
 }
@@ -93,7 +95,9 @@ impl PolicyDocument {
         arn: &MethodArn,
         decision: &Decision<'_>,
     ) -> Result<Self, DenyReason> {
-        let scope = if arn.is_connect() {
+        let is_alone = arn.is_connect()
+            || matches!(decision, Decision::Allow(_)) && is_misspelled(rules.table.as_ref(), arn);
+        let scope = if is_alone {
             PolicyScope::Request
         } else {
             scope
@@ -103,7 +107,7 @@ impl PolicyDocument {
                 ApiCover::default()
             }
             None => ApiCover {
-                allows: vec![format!("{}/*", arn.stage_arn())],
+                allows: whole_stage(arn),
                 ..ApiCover::default()
             },
             Some(table) => ApiCover::new(table, claims, arn, decision),
@@ -119,7 +123,7 @@ impl PolicyDocument {
                     && path(arn).is_some()
                     && !api.inexpressible.iter().any(is_called);
                 if !expressed {
-                    insert(&mut allows, concrete(arn)?);
+                    allows.insert(concrete(arn)?);
                 }
             }
             Decision::Deny(_) => {
@@ -127,7 +131,9 @@ impl PolicyDocument {
                 if scope == PolicyScope::Api && !callable {
                     return Ok(Self::refuse_all(arn));
                 }
-                insert(&mut denies, concrete(arn)?);
+                if !denies.iter().any(|own| matches(own, arn.as_str())) {
+                    denies.insert(concrete(arn)?);
+                }
             }
         }
         Ok(Self::of(allows, denies))
@@ -136,7 +142,7 @@ impl PolicyDocument {
     /// The policy that refuses every request of the stage.
     #[must_use]
     pub fn refuse_all(arn: &MethodArn) -> Self {
-        Self::of(Vec::new(), vec![format!("{}/*", arn.stage_arn())])
+        Self::of(Resources::default(), whole_stage(arn))
     }
 
     /// The statements, at most one per effect.
@@ -164,7 +170,7 @@ impl PolicyDocument {
         }
     }
 
-    fn of(allows: Vec<String>, denies: Vec<String>) -> Self {
+    fn of(allows: Resources, denies: Resources) -> Self {
         let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
             .into_iter()
             .filter(|(_, resource)| !resource.is_empty())
@@ -190,19 +196,27 @@ fn matches(resource: &str, arn: &str) -> bool {
     rests.is_some_and(|(pattern, rest)| glob::meet(pattern, rest))
 }
 
-/// Adds a resource to a list that is in order, unless it is there.
-fn insert(resources: &mut Vec<String>, resource: String) {
-    if let Err(at) = resources.binary_search(&resource) {
-        resources.insert(at, resource);
-    }
+/// Whether a policy of the table denies the path for its spelling: a literal's `@`, say, that it
+/// holds percent-encoded, as it may in the place of a parameter.
+fn is_misspelled(table: Option<&RouteTable>, arn: &MethodArn) -> bool {
+    let path = path(arn).filter(|path| path.contains('%'));
+    let mut resources = table.into_iter().flat_map(RouteTable::misspelled);
+    path.is_some_and(|path| resources.any(|own| matches(own, path)))
+}
+
+/// The resource of every request of the stage.
+fn whole_stage(arn: &MethodArn) -> Resources {
+    let mut resources = Resources::default();
+    resources.push(&[arn.stage_arn(), "/*"]);
+    resources
 }
 
 /// The request's own ARN as a resource. It holds no wildcard: [`MethodArn`] has seen to that.
-fn concrete(arn: &MethodArn) -> Result<String, DenyReason> {
+fn concrete(arn: &MethodArn) -> Result<&str, DenyReason> {
     if arn.as_str().chars().count() > MAX_RESOURCE_CHARS {
         return Err(DenyReason::InvalidPath);
     }
-    Ok(arn.as_str().to_owned())
+    Ok(arn.as_str())
 }
 
 /// What stands behind `stage/VERB/`, as the resources of a [`cover::Cover`] do. Nothing if not even
@@ -218,8 +232,8 @@ fn path(arn: &MethodArn) -> Option<&str> {
 /// The resources of a whole API for one token, in order.
 #[derive(Default)]
 struct ApiCover<'t> {
-    allows: Vec<String>,
-    denies: Vec<String>,
+    allows: Resources,
+    denies: Resources,
     /// Verb and name of each route that is open to the token but not said so by `allows`.
     inexpressible: Vec<(Verb, &'t str)>,
 }
@@ -237,11 +251,16 @@ impl<'t> ApiCover<'t> {
             .map(|route| route.permits(claims).ok())
             .collect();
         let mut api = Self::default();
-        let named = table.named().iter().filter(|route| route.is_default());
-        let open = named.filter(|route| route.permits(claims).is_ok());
-        api.allows
-            .extend(open.map(|route| format!("{}/{}", arn.stage_arn(), route.name())));
-        api.allows.sort_unstable();
+        for route in table.named().iter().filter(|route| route.is_default()) {
+            let list = match route.permits(claims) {
+                Ok(()) => &mut api.allows,
+                Err(_) => &mut api.denies,
+            };
+            list.push(&[arn.stage_arn(), "/", route.name()]);
+        }
+        for resource in table.misspelled() {
+            api.denies.push(&[arn.stage_arn(), "/", resource]);
+        }
         let mut covers: Vec<(&Column, Cover)> = Vec::new();
         for column in table.columns() {
             let longest = column.verbs().iter().map(|verb| verb.name().len()).max();
@@ -265,12 +284,14 @@ impl<'t> ApiCover<'t> {
             let Some((column, cover)) = covers.iter().find(of_verb) else {
                 continue;
             };
-            let prefix = format!("{}/{}/", arn.stage_arn(), verb.name());
-            let resource = |path: &str| [&prefix, path].concat();
-            api.allows
-                .extend(cover.allows.resources(column).map(resource));
-            api.denies
-                .extend(cover.denies.resources(column).map(resource));
+            for (paths, list) in [
+                (&cover.allows, &mut api.allows),
+                (&cover.denies, &mut api.denies),
+            ] {
+                for path in paths.resources(column) {
+                    list.push(&[arn.stage_arn(), "/", verb.name(), "/", path]);
+                }
+            }
             let inexpressible = cover.inexpressible.iter().filter_map(|at| routes.get(*at));
             api.inexpressible
                 .extend(inexpressible.map(|route| (verb, route.name())));

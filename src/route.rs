@@ -1,10 +1,13 @@
 //! Routes: what the API's resources ask of a token, in API Gateway's own resource syntax.
 
+mod closing;
 mod deeper;
 mod named;
 mod overlap;
 mod pattern;
 mod shape;
+mod silent;
+mod spelling;
 mod table;
 mod warning;
 
@@ -16,6 +19,7 @@ use crate::reason::DenyReason;
 use self::overlap::Face;
 use self::pattern::PathPattern;
 
+pub(crate) use self::closing::Closing;
 pub use self::deeper::Deeper;
 pub use self::named::NamedRoute;
 pub(crate) use self::overlap::{Deny, ResourceId};

@@ -1,13 +1,15 @@
 //! Which resources of one verb a policy must allow and deny so that it says what the decision
 //! says, about the first request and about every later one that meets the cached policy.
 //!
-//! Each route that is open to the token gets its Allow only if everything that the Allow covers
-//! and the token may not call can be denied again without hitting anything that it may call.
+//! Each route that is closed to the token gets its Deny unless that hits anything that the token
+//! may call. Each route that is open gets its Allow only if everything that the Allow covers and
+//! the token may not call can be denied again without hitting anything that it may call.
 
 use std::borrow::Cow;
+use std::{iter, slice};
 
 use crate::policy::glob;
-use crate::route::{Bindings, Column, Deny, ResourceId};
+use crate::route::{Bindings, Closing, Column, Deny, ResourceId};
 
 /// The resources of one effect, without their prefix.
 #[derive(Debug, Default)]
@@ -26,8 +28,6 @@ pub(super) struct Cover {
     /// Routes, by their position in the table, that the token may call but that one policy
     /// cannot tell from something that it may not call.
     pub(super) inexpressible: Vec<usize>,
-    /// Whether routes are denied below a `*` that is allowed.
-    has_exceptions: bool,
 }
 
 /// A verb's routes, as one token sees them.
@@ -45,13 +45,15 @@ impl View<'_, '_> {
     /// Works out the cover.
     pub(super) fn cover(&self) -> Cover {
         let mut cover = Cover::default();
+        let denied = self.deny_closed(&mut cover.denies);
         for (at, cell) in (0..).zip(self.column.cells()) {
             let Some(bindings) = self.bindings(at) else {
                 continue;
             };
             let allow = bindings.fill(self.text(cell.plan.resource));
             let before = cover.denies.len();
-            if allow.len() <= self.room && self.deny_spills(at, &allow, &mut cover) {
+            if allow.len() <= self.room && self.deny_spills(at, &allow, &denied, &mut cover.denies)
+            {
                 cover.allows.add(cell.plan.resource, allow);
             } else {
                 cover.denies.truncate(before);
@@ -59,9 +61,6 @@ impl View<'_, '_> {
             }
         }
         self.deny_slashes(&mut cover.denies);
-        if cover.has_exceptions && !self.deny_respelled(&mut cover.denies) {
-            return self.nothing();
-        }
         cover
     }
 
@@ -81,9 +80,45 @@ impl View<'_, '_> {
             .is_none_or(|bindings| !bindings.is_empty())
     }
 
+    /// Adds the Denies of the routes that are closed to the token, as far as these hit nothing that
+    /// is open. Which of the routes they deny, by their places.
+    fn deny_closed(&self, denies: &mut List) -> Vec<bool> {
+        let exact = |deny: &Deny| self.is_usable(deny, self.text(deny.resource), None);
+        let cells = self.column.cells();
+        let mut denied = vec![false; cells.len()];
+        let mut left = self.column.closings();
+        while let [closing, rest @ ..] = left {
+            left = rest;
+            let (refusal, inside) = match closing {
+                Closing::Below { deny, inside } => (slice::from_ref(deny), *inside),
+                Closing::Route(place) => {
+                    let refusal = cells.get(*place).map(|cell| cell.plan.refusal.as_slice());
+                    (refusal.unwrap_or_default(), 0)
+                }
+            };
+            if !refusal.iter().all(exact) {
+                continue;
+            }
+            denies
+                .known
+                .extend(refusal.iter().map(|deny| deny.resource));
+            let (covered, beside) = rest.split_at_checked(inside).unwrap_or((rest, &[]));
+            for closing in iter::once(closing).chain(covered) {
+                if let Closing::Route(place) = closing
+                    && let Some(denied) = denied.get_mut(*place)
+                {
+                    *denied = true;
+                }
+            }
+            left = beside;
+        }
+        denied
+    }
+
     /// Adds the Denies that make the Allow of the route at `at` exact, or, where none would, such
-    /// as refuse a part of this route but of no other. Whether there are any.
-    fn deny_spills(&self, at: usize, allow: &str, cover: &mut Cover) -> bool {
+    /// as refuse a part of this route but of no other. Whether there are any. What is `denied`
+    /// already needs none.
+    fn deny_spills(&self, at: usize, allow: &str, denied: &[bool], denies: &mut List) -> bool {
         let cells = self.column.cells();
         let (Some(cell), Some(bindings)) = (cells.get(at), self.bindings(at)) else {
             return false;
@@ -102,28 +137,19 @@ impl View<'_, '_> {
                 glob::meet(allow, &fill(deny))
             }
         };
-        let denies = &mut cover.denies;
+        let is_left = |other: usize| denied.get(other) != Some(&true) && self.is_refused(other);
         for spill in &cell.plan.spills {
             if let Some(deny) = spill.deny.as_ref().filter(|deny| exact(deny)) {
                 denies.add(deny.resource, fill(deny));
                 continue;
             }
-            for overlap in spill
-                .overlaps
-                .iter()
-                .filter(|overlap| self.is_refused(overlap.other))
-            {
-                let refusal = cells.get(overlap.other).map(|other| &other.plan.refusal);
-                let refusal = refusal.into_iter().flatten().filter(matters);
+            let overlaps = spill.overlaps.iter();
+            for overlap in overlaps.filter(|overlap| is_left(overlap.other)) {
                 let common = overlap.common.iter().filter(matters);
-                if refusal.clone().all(exact) {
-                    refusal.for_each(|deny| denies.add(deny.resource, fill(deny)));
-                } else if common.clone().all(exact) || common.clone().all(lossy) {
-                    common.for_each(|deny| denies.add(deny.resource, fill(deny)));
-                } else {
+                if !common.clone().all(exact) && !common.clone().all(lossy) {
                     return false;
                 }
-                cover.has_exceptions |= allow.contains('*');
+                common.for_each(|deny| denies.add(deny.resource, fill(deny)));
             }
         }
         true
@@ -140,28 +166,6 @@ impl View<'_, '_> {
             Some(*at) != spared && (bindings.is_empty() || glob::meet(&own(), resource))
         };
         resource.len() <= self.room && !deny.blockers.iter().any(is_hit)
-    }
-
-    /// Denies the other spellings of what is denied by name, unless the request has one of them.
-    fn deny_respelled(&self, denies: &mut List) -> bool {
-        let respelled = self.column.respelled();
-        let asks = |id: &ResourceId| {
-            self.asked
-                .is_some_and(|path| glob::meet(self.text(*id), path))
-        };
-        denies.known.extend(respelled);
-        !respelled.iter().any(asks)
-    }
-
-    /// The cover that leaves everything to the request.
-    fn nothing(&self) -> Cover {
-        let open = (0..)
-            .zip(self.column.cells())
-            .filter(|(at, _)| self.bindings(*at).is_some());
-        Cover {
-            inexpressible: open.map(|(_, cell)| cell.route).collect(),
-            ..Cover::default()
-        }
     }
 
     /// Says in one Deny what several say of paths that end in a slash, if none of them is open.

@@ -6,7 +6,7 @@
 //! must not hit what the token may call. All of that is worked out here for every token at once;
 //! a token only chooses.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::route::Route;
 use crate::route::shape::{Segment, Shape};
@@ -116,9 +116,9 @@ pub(crate) struct Spill {
 /// What a spill and the refused paths of a route have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Overlap {
-    /// The place of the other route. The first way to deny it is [`Plan::refusal`].
+    /// The place of the other route. [`Plan::refusal`] denies all of it.
     pub(crate) other: usize,
-    /// The second way: denies just what they have in common.
+    /// Denies just what they have in common.
     pub(crate) common: Vec<Deny>,
 }
 
@@ -128,7 +128,7 @@ pub(crate) struct Plan {
     /// Allows the route, to tokens for which every spill can be dealt with.
     pub(crate) resource: ResourceId,
     pub(crate) spills: Vec<Spill>,
-    /// Denies the whole route.
+    /// Denies the whole route, to tokens to which all of it is closed.
     pub(crate) refusal: Vec<Deny>,
 }
 
@@ -172,48 +172,36 @@ pub(super) fn rivals(faces: &[Face<'_>]) -> Vec<(usize, usize)> {
 
 /// Denies every path that ends in a slash: one resource instead of one for each `*` at an end.
 pub(super) fn slashed(faces: &[Face<'_>], register: &mut Register) -> Deny {
-    let all = Surroundings {
-        faces: (0..).zip(faces).collect(),
-        preferred: &[],
-    };
     let any = Shape::new(vec![Segment::One, Segment::More]);
-    all.deny(&any.slashed(), None, register)
-}
-
-/// Denies every path with a percent-encoded character of a literal in it. Where a `*` is allowed
-/// and a literal below it denied, the literal must not be reached by another spelling, should API
-/// Gateway decode a path after it has made the method ARN of it; that is not documented.
-pub(super) fn respelled(faces: &[Face<'_>], register: &mut Register) -> Vec<ResourceId> {
-    let bytes = faces
-        .iter()
-        .flat_map(|face| face.region.literals())
-        .flat_map(str::bytes);
-    let resources: BTreeSet<String> = bytes.flat_map(encoded).collect();
-    resources
-        .into_iter()
-        .map(|resource| register.id(resource))
-        .collect()
-}
-
-/// The resources of all paths that hold `byte` percent-encoded, in both spellings of its digits.
-/// Two take all small letters at once, and with them a grave accent, braces, `|`, `~` and DEL.
-fn encoded(byte: u8) -> Vec<String> {
-    match byte {
-        b'a'..=b'o' => vec!["*%6?*".to_owned()],
-        b'p'..=b'z' => vec!["*%7?*".to_owned()],
-        byte => vec![format!("*%{byte:02X}*"), format!("*%{byte:02x}*")],
-    }
+    Surroundings::all(faces).deny(&any.slashed(), None, register)
 }
 
 /// The routes that a resource of one route can have to do with, itself among them, each at its
 /// place.
-struct Surroundings<'f, 'a> {
+pub(super) struct Surroundings<'f, 'a> {
     faces: Vec<(usize, &'f Face<'a>)>,
     /// For each route of the verb those that are preferred to it.
     preferred: &'f [Vec<&'f Face<'a>>],
 }
 
 impl<'f, 'a> Surroundings<'f, 'a> {
+    /// All routes of the verb.
+    pub(super) fn all(faces: &'f [Face<'a>]) -> Self {
+        Self {
+            faces: (0..).zip(faces).collect(),
+            preferred: &[],
+        }
+    }
+
+    /// Those of them that can have to do with `paths`.
+    pub(super) fn near(&self, paths: &Shape<'_>) -> Self {
+        let near = |(_, face): &&(usize, &Face<'_>)| !paths.starts_apart(&face.region);
+        Self {
+            faces: self.faces.iter().filter(near).copied().collect(),
+            preferred: self.preferred,
+        }
+    }
+
     fn of(face: &Face<'_>, faces: &'f [Face<'a>], preferred: &'f [Vec<&'f Face<'a>>]) -> Self {
         let near = |(_, other): &(usize, &Face<'_>)| !face.region.starts_apart(&other.region);
         Self {
@@ -224,7 +212,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
 
     fn plan(&self, at: usize, face: &Face<'_>, register: &mut Register) -> Plan {
         let mut refusal = vec![self.deny(&face.region, Some((at, face)), register)];
-        if !face.region.is_open() {
+        if !face.region.is_open() && !face.region.is_root() {
             refusal.push(self.deny(&face.region.slashed(), Some((at, face)), register));
         }
         let mut spills = vec![Spill {
@@ -297,7 +285,7 @@ impl<'f, 'a> Surroundings<'f, 'a> {
     }
 
     /// Denies `paths`, which belong to the route `owner` where no other is preferred, or to none.
-    fn deny(
+    pub(super) fn deny(
         &self,
         paths: &Shape<'_>,
         owner: Option<(usize, &Face<'_>)>,
@@ -308,9 +296,8 @@ impl<'f, 'a> Surroundings<'f, 'a> {
             Some(_) => paths.excesses().iter().flat_map(Shape::covered).collect(),
         };
         let hits = |(at, face): &&(usize, &Face<'_>)| {
-            let precedes = |(owner, refused): (usize, &Face<'_>)| {
-                *at == owner && face.route.binds() || face.precedes(refused)
-            };
+            let precedes =
+                |(owner, refused): (usize, &Face<'_>)| *at == owner || face.precedes(refused);
             face.is_partly_open(paths) && owner.is_some_and(precedes)
                 || beyond.iter().any(|beyond| face.is_partly_open(beyond))
         };

@@ -6,7 +6,7 @@
 //! segment it also stands for none: `a/*` covers `a/`, and a lone `*` covers the root.
 
 /// A part of a [`Shape`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segment<'a> {
     /// Exactly this segment.
     Literal(&'a str),
@@ -48,6 +48,19 @@ impl<'a> Shape<'a> {
 
     pub(super) fn is_greedy(&self) -> bool {
         self.segments.last() == Some(&Segment::More)
+    }
+
+    /// Whether this is `/` alone.
+    pub(super) const fn is_root(&self) -> bool {
+        self.segments.is_empty() && !self.slashed
+    }
+
+    /// The segments of the resource of this set.
+    pub(super) fn steps(&self) -> &[Segment<'a>] {
+        match self.segments.as_slice() {
+            [steps @ .., Segment::More] => steps,
+            steps => steps,
+        }
     }
 
     /// Whether the resource of this set ends in `*`.

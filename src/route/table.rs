@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::route::overlap::{self, Deny, Face, Plan, Register, ResourceId, Resources};
-use crate::route::{Deeper, NamedRoute, Route, RouteError, Verb, Warning, deeper, warning};
+use crate::route::closing::{self, Closing};
+use crate::route::overlap::{self, Deny, Face, Plan, Register, Resources};
+use crate::route::{
+    Deeper, NamedRoute, Route, RouteError, Verb, Warning, deeper, silent, spelling, warning,
+};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
@@ -11,6 +14,7 @@ pub struct RouteTable {
     routes: Vec<Route>,
     named: Vec<NamedRoute>,
     columns: Vec<Column>,
+    misspelled: Vec<String>,
 }
 
 /// The requests of verbs that all have the same routes, none before one that is preferred to it.
@@ -18,8 +22,8 @@ pub struct RouteTable {
 pub(crate) struct Column {
     verbs: Vec<Verb>,
     cells: Vec<Cell>,
+    closings: Vec<Closing>,
     slashed: Deny,
-    respelled: Vec<ResourceId>,
     resources: Resources,
 }
 
@@ -87,6 +91,7 @@ impl RouteTable {
             .map(|(verbs, members)| Column::new(verbs, &members, &routes))
             .collect();
         Ok(Self {
+            misspelled: spelling::misspelled(&routes),
             routes,
             named,
             columns,
@@ -116,6 +121,17 @@ impl RouteTable {
     #[must_use]
     pub fn deeper(&self) -> Vec<Deeper<'_>> {
         deeper::deeper(self)
+    }
+
+    /// The routes that a cached policy refuses to some token by silence alone.
+    #[must_use]
+    pub fn silent(&self) -> Vec<&Route> {
+        silent::silent(self)
+    }
+
+    /// Denies the paths that are refused for their spelling, behind the ARN of the stage.
+    pub(crate) fn misspelled(&self) -> &[String] {
+        &self.misspelled
     }
 
     /// The routes for requests of each verb, in the order of the verbs.
@@ -159,12 +175,11 @@ impl Column {
             })
             .collect();
         let slashed = overlap::slashed(&faces, &mut register);
-        let respelled = overlap::respelled(&faces, &mut register);
         Self {
             verbs,
             cells,
+            closings: closing::closings(&faces, &mut register),
             slashed,
-            respelled,
             resources: register.close(),
         }
     }
@@ -177,9 +192,9 @@ impl Column {
         &self.resources
     }
 
-    /// Denies every path with a percent-encoded character of a literal in it.
-    pub(crate) fn respelled(&self) -> &[ResourceId] {
-        &self.respelled
+    /// Denies the routes, as far as they are closed to a token.
+    pub(crate) fn closings(&self) -> &[Closing] {
+        &self.closings
     }
 
     /// Denies every path that ends in a slash.

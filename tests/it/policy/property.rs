@@ -236,8 +236,12 @@ struct Tally {
     known: Cell<u32>,
     allowed: Cell<u32>,
     wrongly_refused: Cell<u32>,
+    closed: Cell<u32>,
+    silent: Cell<u32>,
+    silent_bound: Cell<u32>,
     unknown: Cell<u32>,
     unknown_allowed: Cell<u32>,
+    unknown_silent: Cell<u32>,
 }
 
 fn add(count: &Cell<u32>) {
@@ -273,6 +277,24 @@ fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
         Warning::Inseparable { open, refused, .. } => open.name() == called && !is_open(refused),
         Warning::Contested { .. } | Warning::TooLong { .. } => false,
     })
+}
+
+/// Whether the table has said that a policy for this token may refuse this request by silence: a
+/// route that is closed to the token is among those that it names, or an open one is among those
+/// that a policy may be unable to allow, so that nothing is said of what that one takes.
+fn is_silence_told(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
+    let Decision::Deny(refusal) = decide(rules, claims, Some(arn)) else {
+        return false;
+    };
+    let name = refusal.route().unwrap();
+    let table = rules.table.as_ref().unwrap();
+    let is_stuck = |warning: &Warning<'_>| match warning {
+        Warning::Inseparable { open, refused, .. } => {
+            refused.name() == name && open.permits(claims).is_ok()
+        }
+        Warning::Contested { .. } | Warning::TooLong { .. } => false,
+    };
+    table.silent().iter().any(|route| route.name() == name) || table.warnings().iter().any(is_stuck)
 }
 
 /// Whether the table has said that a policy for this token may let through what is no route, or
@@ -346,15 +368,27 @@ fn check_calls(
         match decided {
             Some(DenyReason::NoMatchingRoute) => {
                 add(&tally.unknown);
+                if evaluated == Evaluation::ImplicitDeny {
+                    add(&tally.unknown_silent);
+                }
                 if passes {
                     add(&tally.unknown_allowed);
                     let told = is_told_of(rules, claims, (verb, path));
                     prop_assert!(told, "no word of {} {}, which is no route", verb, path);
                 }
             }
-            Some(_) => {
+            Some(reason) => {
                 add(&tally.known);
+                add(&tally.closed);
                 prop_assert!(!passes, "later request {} {} is refused", verb, path);
+                if evaluated == Evaluation::ImplicitDeny {
+                    add(&tally.silent);
+                    if reason == DenyReason::NotBound {
+                        add(&tally.silent_bound);
+                    }
+                    let told = is_silence_told(rules, claims, &arn);
+                    prop_assert!(told, "no word of the silence about {} {}", verb, path);
+                }
             }
             None => {
                 add(&tally.known);
@@ -374,8 +408,9 @@ fn check_calls(
     Ok(())
 }
 
-/// A later request that percent-encodes a letter is refused before anything is decided. Should API
-/// Gateway take it for the request without the encoding, the cached policy must know.
+/// A later request that percent-encodes a letter, or whose path has several readings, is refused
+/// before anything is decided. Should API Gateway take it for another one, the cached policy must
+/// know.
 fn check_respelled(
     answer: &Policy,
     rules: &Rules,
@@ -394,6 +429,27 @@ fn check_respelled(
     );
     let passes = answer.evaluate(&format!("{STAGE}/{verb}{respelled}")) == Evaluation::Allow;
     prop_assert!(!(known && passes), "later request {} {}", verb, respelled);
+    let (start, end) = path.rsplit_once('/').unwrap();
+    for ambiguous in [
+        format!("{start}%2F{end}"),
+        format!("{start}%2f{end}"),
+        format!("{start}//{end}"),
+        format!("{start}/./{end}"),
+        format!("{start}/."),
+        format!("{start}/../{end}"),
+        format!("{start}/.."),
+        format!("{start}/%2E%2E/{end}"),
+        format!("{start}/%2e."),
+    ] {
+        let evaluated = answer.evaluate(&format!("{STAGE}/{verb}{ambiguous}"));
+        prop_assert_eq!(
+            evaluated,
+            Evaluation::ExplicitDeny,
+            "{} {}",
+            verb,
+            ambiguous
+        );
+    }
     Ok(())
 }
 
@@ -416,18 +472,25 @@ fn a_policy_says_what_the_decision_says() {
         f64::from(part.get()) * 100.0 / f64::from(whole.get())
     };
     let refused = percent(&tally.wrongly_refused, &tally.known);
+    let silent = percent(&tally.silent, &tally.closed);
     let opened = percent(&tally.unknown_allowed, &tally.unknown);
     println!(
         "{} cases; {} later requests that the table knows, {} of them allowed, {} refused \
-         though allowed ({refused:.2} %, {:.2} % of the allowed); {} that it does not know, {} \
-         let through ({opened:.2} %)",
+         though allowed ({refused:.2} %, {:.2} % of the allowed), {} closed, {} of these refused by \
+         silence ({silent:.2} %), {} as others' values of a bound parameter; {} that it does not know, {} let through ({opened:.2} %), {} refused \
+         by silence ({:.2} %)",
         tally.first.get(),
         tally.known.get(),
         tally.allowed.get(),
         tally.wrongly_refused.get(),
         percent(&tally.wrongly_refused, &tally.allowed),
+        tally.closed.get(),
+        tally.silent.get(),
+        tally.silent_bound.get(),
         tally.unknown.get(),
         tally.unknown_allowed.get(),
+        tally.unknown_silent.get(),
+        percent(&tally.unknown_silent, &tally.unknown),
     );
     assert!(tally.first.get() >= 100_000);
     assert!(refused <= 3.0, "{refused} % of later requests");

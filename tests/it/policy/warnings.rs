@@ -152,3 +152,28 @@ fn paths_that_cannot_be_closed_are_known() {
         check_deeper(routes, expected);
     }
 }
+
+#[test]
+fn routes_that_only_silence_refuses_are_known() {
+    for (routes, expected) in [
+        (&["open GET /books", "shut GET /books/{id}"][..], &[][..]),
+        (&["open GET /books/{id}", "shut GET /books/new"], &[]),
+        (&["open GET /{proxy+}", "shut GET /books"], &[]),
+        (&["open GET /users/me", "open GET /users/{id}"], &[]),
+        (
+            &["open GET /users/me", "shut GET /users/{id}"],
+            &["GET /users/{id}"],
+        ),
+        (&["open POST /users/me", "shut GET /users/{id}"], &[]),
+        (
+            &["open GET /users/{id}/loans", "shut GET /users/{id}"],
+            &["GET /users/{id}"],
+        ),
+        (&["shut GET /{proxy+}", "open GET /a"], &["GET /{proxy+}"]),
+        (&["own GET /users/{id}"], &["GET /users/{id}"]),
+    ] {
+        let table = table(routes).table.unwrap();
+        let silent: Vec<&str> = table.silent().iter().map(|route| route.name()).collect();
+        assert_eq!(silent, expected, "{routes:?}");
+    }
+}

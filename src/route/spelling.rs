@@ -1,0 +1,39 @@
+//! Paths in a spelling that the authorizer refuses unread, and a policy must not let through.
+//!
+//! A request that meets a cached policy is judged by the form of its path that API Gateway puts
+//! into the method ARN, and may be routed by another: which, AWS does not document. A `*` takes
+//! every spelling, and what a policy denies by name has more than one. So it denies those that
+//! [`RequestPath`] does not take.
+//!
+//! [`RequestPath`]: crate::event::RequestPath
+
+use std::collections::BTreeSet;
+
+use crate::route::Route;
+use crate::route::overlap::Face;
+
+/// Empty segments, dot segments (RFC 3986 3.3), and `/` and `.` percent-encoded.
+const AMBIGUOUS: [&str; 9] = [
+    "*//*", "*/./*", "*/.", "*/../*", "*/..", "*%2F*", "*%2f*", "*%2E*", "*%2e*",
+];
+
+/// The resources, behind the ARN of the stage and a slash and in order, of all ambiguous paths
+/// and of all that hold a character of a literal of a route percent-encoded.
+pub(super) fn misspelled(routes: &[Route]) -> Vec<String> {
+    let faces: Vec<Face<'_>> = routes.iter().map(Route::face).collect();
+    let literals = faces.iter().flat_map(|face| face.region.literals());
+    let bytes = literals.flat_map(str::bytes);
+    let ambiguous = AMBIGUOUS.iter().map(|path| (*path).to_owned());
+    let resources: BTreeSet<String> = ambiguous.chain(bytes.flat_map(encoded)).collect();
+    resources.into_iter().collect()
+}
+
+/// The resources of all paths that hold `byte` percent-encoded, in both spellings of its digits.
+/// One takes the letters from a to o at once, and with them a grave accent. There is none like it
+/// for those from p to z: it would take `|` and braces, which clients do encode.
+fn encoded(byte: u8) -> Vec<String> {
+    match byte {
+        b'a'..=b'o' => vec!["*%6?*".to_owned()],
+        byte => vec![format!("*%{byte:02X}*"), format!("*%{byte:02x}*")],
+    }
+}
