@@ -228,7 +228,7 @@ fn warnings(config: &Config) -> Vec<String> {
 /// What must be so at the API, which the configuration cannot see ("Use API Gateway Lambda
 /// authorizers": results are kept for 300 seconds unless said otherwise, 3,600 at most).
 fn advice(config: &Config) -> Vec<String> {
-    let mut advice = Vec::new();
+    let mut advice: Vec<&str> = Vec::new();
     match config.reply.scope {
         PolicyScope::Api => advice.push(
             "result caching: a cached answer outlives a token that ends or is revoked by the TTL \
@@ -246,7 +246,25 @@ fn advice(config: &Config) -> Vec<String> {
              the identity sources, or set the TTL to 0",
         );
     }
-    advice.into_iter().map(str::to_owned).collect()
+    let advice = advice.into_iter().map(str::to_owned);
+    advice.chain(silence(config)).collect()
+}
+
+/// What only silence refuses, which loses against a resource policy that allows ("How API Gateway
+/// resource policies affect authorization workflow", table A).
+fn silence(config: &Config) -> Option<String> {
+    let table = config.rules.table.as_ref();
+    let silent = table
+        .filter(|_| config.reply.scope == PolicyScope::Api)?
+        .silent();
+    let routes: Vec<&str> = silent.iter().map(|route| route.name()).collect();
+    (!routes.is_empty()).then(|| {
+        format!(
+            "a resource policy of a REST API must not allow calls on its own: to some tokens a cached \
+             policy refuses {} by silence, which loses against it",
+            listed(&routes, "and"),
+        )
+    })
 }
 
 impl Report for CheckReport {
