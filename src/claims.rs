@@ -5,8 +5,9 @@ mod rules;
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
@@ -80,7 +81,7 @@ pub struct Claims {
     scopes: ScopeSet,
     groups: Vec<String>,
     exp: NumericDate,
-    members: Map<String, Value>,
+    members: Members,
 }
 
 impl Claims {
@@ -191,7 +192,7 @@ impl NumericDate {
 }
 
 /// RFC 7519 4.1.4. A token without an end would count for ever, so it never does.
-fn exp(members: &Map<String, Value>) -> Result<NumericDate, DenyReason> {
+fn exp(members: &Members) -> Result<NumericDate, DenyReason> {
     members
         .get("exp")
         .and_then(NumericDate::parse)
@@ -200,7 +201,7 @@ fn exp(members: &Map<String, Value>) -> Result<NumericDate, DenyReason> {
 }
 
 /// A claim that must be a string where it stands.
-fn string<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, DenyReason> {
+fn string<'a>(members: &'a Members, name: &str) -> Result<Option<&'a str>, DenyReason> {
     members
         .get(name)
         .map(|value| value.as_str().ok_or(DenyReason::InvalidClaims))
@@ -209,7 +210,7 @@ fn string<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a 
 
 /// A claim that is an array of strings. One of any other form names no group: providers differ
 /// in it, and what it cannot grant it need not be refused for.
-fn strings(members: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+fn strings(members: &Members, name: &str) -> Option<Vec<String>> {
     members
         .get(name)?
         .as_array()?

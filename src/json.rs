@@ -15,6 +15,9 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// times as long to read as an entry of an array.
 const MEMBER_COST: usize = 3;
 
+/// For how many members of an object room is made at once; a Cognito access token has some 14.
+const USUAL_MEMBERS: usize = 16;
+
 /// Why a text is refused. It quotes nothing, as the text is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum JsonFault {
@@ -37,14 +40,14 @@ pub(crate) enum JsonFault {
 ///
 /// # Errors
 /// [`JsonFault`] for everything else.
-pub(crate) fn parse_object(bytes: &[u8], budget: usize) -> Result<Map<String, Value>, JsonFault> {
+pub(crate) fn parse_object(bytes: &[u8], budget: usize) -> Result<Members, JsonFault> {
     let left = Cell::new(Some(budget));
     let root = Strict {
         depth: 0,
         left: &left,
     };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = root.deserialize(&mut deserializer).map_err(|_| {
+    let members = deserializer.deserialize_map(Root(root)).map_err(|_| {
         if left.get().is_none() {
             JsonFault::OverBudget
         } else {
@@ -52,11 +55,35 @@ pub(crate) fn parse_object(bytes: &[u8], budget: usize) -> Result<Map<String, Va
         }
     })?;
     deserializer.end().map_err(|_| JsonFault::NotStrict)?;
-    match value {
-        Value::Object(members) => Ok(members),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(JsonFault::NotStrict)
-        }
+    Ok(members)
+}
+
+/// The members of an object, no name twice. They are looked for one after the other: an object has
+/// a dozen, and the budget that it was read with bounds what more of them cost.
+#[derive(Clone)]
+pub struct Members(Vec<(String, Value)>);
+
+impl Members {
+    /// The member of exactly that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.0.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// Whether there is a member of exactly that name.
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+impl IntoIterator for Members {
+    type Item = (String, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -130,6 +157,22 @@ impl Strict<'_> {
         }
     }
 
+    /// Reads the members of an object, each of which `add` takes unless it has that name already.
+    fn members<'de, A: MapAccess<'de>>(
+        self,
+        mut members: A,
+        mut add: impl FnMut(String, Value) -> bool,
+    ) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        while let Some(name) = members.next_key()? {
+            self.spend(MEMBER_COST)?;
+            if !add(name, members.next_value_seed(inner)?) {
+                return Err(A::Error::custom("duplicate member"));
+            }
+        }
+        Ok(())
+    }
+
     fn spend<E: Error>(self, cost: usize) -> Result<(), E> {
         let left = self.left.get().and_then(|left| left.checked_sub(cost));
         self.left.set(left);
@@ -188,16 +231,32 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            self.spend(MEMBER_COST)?;
-            let value = members.next_value_seed(inner)?;
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate member"));
-            }
-        }
+        self.members(members, |name, value| object.insert(name, value).is_none())?;
         Ok(Value::Object(object))
+    }
+}
+
+/// Reads the object that the text is.
+struct Root<'l>(Strict<'l>);
+
+impl<'de> Visitor<'de> for Root<'_> {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Members, A::Error> {
+        let Self(root) = self;
+        root.spend(1)?;
+        let mut own = Members(Vec::with_capacity(USUAL_MEMBERS));
+        root.members(members, |name, value| {
+            let is_new = !own.contains_key(&name);
+            own.0.push((name, value));
+            is_new
+        })?;
+        Ok(own)
     }
 }

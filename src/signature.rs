@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use aws_lc_rs::signature::{self as aws_lc, ParsedPublicKey, RsaPublicKeyComponents};
-use serde_json::{Map, Value};
 
 use crate::jwks::VerificationKey;
 use crate::reason::DenyReason;
 use crate::token::{Algorithm, JoseHeader, UnverifiedToken};
+
+pub use crate::json::Members;
 
 /// The kind of a public key, which decides the algorithms that it can be used with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +161,7 @@ impl fmt::Debug for PublicKey {
 /// It can only come from [`verify`]. Its claims are still to be checked.
 pub struct VerifiedPayload {
     header: JoseHeader,
-    members: Map<String, Value>,
+    members: Members,
 }
 
 impl VerifiedPayload {
@@ -172,12 +173,12 @@ impl VerifiedPayload {
 
     /// The claims as the issuer signed them.
     #[must_use]
-    pub const fn members(&self) -> &Map<String, Value> {
+    pub const fn members(&self) -> &Members {
         &self.members
     }
 
     /// The claims alone, for the module that has checked them.
-    pub(crate) fn into_members(self) -> Map<String, Value> {
+    pub(crate) fn into_members(self) -> Members {
         self.members
     }
 }

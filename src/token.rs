@@ -9,9 +9,9 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::json;
+use crate::json::{self, Members};
 use crate::reason::DenyReason;
 
 pub use self::fault::TokenFault;
@@ -312,12 +312,12 @@ impl<'a> UnverifiedToken<'a> {
     ///
     /// # Errors
     /// [`DenyReason::MalformedToken`] if the payload is no strict JSON object.
-    pub(crate) fn into_parts(self) -> Result<(JoseHeader, Map<String, Value>), DenyReason> {
+    pub(crate) fn into_parts(self) -> Result<(JoseHeader, Members), DenyReason> {
         let members = self.members().map_err(TokenFault::reason)?;
         Ok((self.header, members))
     }
 
-    fn members(&self) -> Result<Map<String, Value>, TokenFault> {
+    fn members(&self) -> Result<Members, TokenFault> {
         json::parse_object(&self.payload, PAYLOAD_BUDGET).map_err(|_| TokenFault::Json("payload"))
     }
 }

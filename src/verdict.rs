@@ -24,6 +24,9 @@ use self::metrics::Metrics;
 /// The longest text from a token that goes into the log, in characters.
 const MAX_LOGGED_CHARS: usize = 128;
 
+/// For how long a log line room is made at once: it has some 400 bytes, with metrics twice as many.
+const USUAL_LINE_BYTES: usize = 1024;
+
 /// What the Lambda answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -117,7 +120,10 @@ impl Verdict {
                 .as_deref()
                 .map(|namespace| Metrics::new(namespace, now, findings.keys)),
         };
-        serde_json::to_string(&line).unwrap_or_default()
+        let mut text = Vec::with_capacity(USUAL_LINE_BYTES);
+        let written = serde_json::to_writer(&mut text, &line).ok();
+        let text = written.and_then(|()| String::from_utf8(text).ok());
+        text.unwrap_or_default()
     }
 }
 

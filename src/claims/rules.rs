@@ -1,8 +1,9 @@
 //! The rules about a verified payload, each with the reason for which it refuses.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::claims::{Accepted, ClaimsPolicy, NumericDate, TokenUse, exp, string};
+use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
@@ -99,7 +100,7 @@ fn check_iat(
 
 /// `nbf` and `iat`, where they stand, are not in the future.
 fn check_not_in_future(
-    members: &Map<String, Value>,
+    members: &Members,
     name: &str,
     policy: &ClaimsPolicy,
     now: Timestamp,
@@ -180,10 +181,7 @@ fn check_client(
 
 /// OpenID Connect Core 3.1.3.7: the audience contains a client of ours; where it has further
 /// members, `azp` must be a client of ours too.
-fn check_id_token_client(
-    members: &Map<String, Value>,
-    accepted: &Accepted,
-) -> Result<(), DenyReason> {
+fn check_id_token_client(members: &Members, accepted: &Accepted) -> Result<(), DenyReason> {
     let audience = audience(members)?;
     let ours = audience.iter().any(|client| accepted.accepts(client));
     let all_ours = audience.iter().all(|client| accepted.accepts(client));
@@ -214,7 +212,7 @@ fn check_audience(
 }
 
 /// The `aud` claim: a string or an array of strings (RFC 7519 4.1.3), empty if there is none.
-fn audience(members: &Map<String, Value>) -> Result<Vec<&str>, DenyReason> {
+fn audience(members: &Members) -> Result<Vec<&str>, DenyReason> {
     match members.get("aud") {
         None => Ok(Vec::new()),
         Some(Value::String(value)) => Ok(vec![value]),

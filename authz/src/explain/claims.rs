@@ -92,7 +92,7 @@ fn describe(
         "aud" => ("aud", claim("aud"), asked_of(policy.audiences.as_ref())),
         _ => {
             let members = payload.members();
-            let is_wrong = |name: &&&str| members.get(**name).is_some_and(|own| !own.is_string());
+            let is_wrong = |name: &&&str| members.get(name).is_some_and(|own| !own.is_string());
             let wrong = TEXTS.iter().find(is_wrong);
             let name = wrong.copied().unwrap_or_default();
             let asked = wrong.map(|_| "must be a text".to_owned());
