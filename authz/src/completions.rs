@@ -1,13 +1,12 @@
 //! `authz completions`: what a shell needs to complete the others.
 
 use std::error::Error;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::Cli;
+use crate::{Cli, output};
 
 /// For which shell.
 #[derive(Debug, Args)]
@@ -19,6 +18,6 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "authz", &mut script);
-    std::io::stdout().write_all(&script)?;
+    output::write(&script)?;
     Ok(ExitCode::SUCCESS)
 }

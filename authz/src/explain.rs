@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             Outcome::Deny | Outcome::Unauthorized | Outcome::Error => ExitCode::FAILURE,
         }),
         Err(error) => {
-            eprintln!("authz: {error}");
+            output::tell(error);
             Ok(ExitCode::from(2))
         }
     }

@@ -14,6 +14,7 @@ use crate::oauth::on_runtime;
 use crate::oauth::provider::Provider;
 use crate::oauth::redirect::{self, Listener};
 use crate::oauth::store::Output;
+use crate::output;
 
 /// Who signs in where, for what.
 #[derive(Debug, Args)]
@@ -105,7 +106,9 @@ async fn sign_in(arguments: &Arguments) -> Result<Tokens, Box<dyn Error>> {
 fn show(page: &str, no_browser: bool) {
     eprintln!("Sign in at\n\n  {page}\n");
     if !no_browser && let Err(error) = open::that_detached(page) {
-        eprintln!("authz: no browser could be opened ({error}); open that page yourself");
+        output::tell(format_args!(
+            "no browser could be opened ({error}); open that page yourself"
+        ));
     }
 }
 

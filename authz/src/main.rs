@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("authz: {error}");
+            output::tell(error);
             ExitCode::FAILURE
         }
     }

@@ -21,6 +21,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::{Spanned, Value};
 
+use crate::output;
+
 use self::document::Routes;
 use self::tree::Node;
 
@@ -51,7 +53,7 @@ impl Expansion {
     /// Tells the warnings.
     pub(crate) fn warn(&self) {
         for warning in &self.warnings {
-            eprintln!("authz: {warning}");
+            output::tell(warning);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How a report is written: for a person, in colours where there is a terminal, or as JSON.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -35,8 +36,19 @@ pub(crate) trait Report: Serialize {
     fn write(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
+/// Tells something beside the output. It may quote what others chose.
+pub(crate) fn tell(text: impl Display) {
+    eprintln!("authz: {}", safe(&text.to_string()));
+}
+
+/// Writes to standard output; a reader who has seen enough may go.
+pub(crate) fn write(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    unless_gone(out.write_all(text).and_then(|()| out.flush()))
+}
+
 /// Prints a report to standard output. Colours are for terminals, and not for those who set
-/// `NO_COLOR`; a reader who has seen enough may go.
+/// `NO_COLOR`.
 pub(crate) fn print(format: Format, report: &impl Report) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     let printed = match format {
@@ -46,7 +58,12 @@ pub(crate) fn print(format: Format, report: &impl Report) -> io::Result<()> {
             writeln!(out, "{}", safe_json(&text))
         }
     };
-    match printed.and_then(|()| out.flush()) {
+    unless_gone(printed.and_then(|()| out.flush()))
+}
+
+/// What came of writing; that the reader has gone is no fault.
+fn unless_gone(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }

@@ -16,6 +16,7 @@ use crate::oauth::http::HttpError;
 use crate::oauth::on_runtime;
 use crate::oauth::provider::Provider;
 use crate::oauth::store::Input;
+use crate::output;
 
 /// Which refresh token ends.
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
                 RevokeError::Refused(refusal(refused.error().as_ref(), description)).into(),
             );
         }
-        eprintln!("authz: revoked; an API takes the access tokens of it until they expire");
+        output::tell("revoked; an API takes the access tokens of it until they expire");
         Ok(())
     })
 }

@@ -1,12 +1,12 @@
 //! `authz routes`: the routes of an OpenAPI document, written out for the authorizer.
 
 use std::error::Error;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::output;
 use crate::settings::Settings;
 
 /// Which configuration, and where to.
@@ -35,17 +35,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         let found = std::fs::read(path)
             .map_err(|error| format!("`{}` cannot be read ({error})", path.display()))?;
         if found != expansion.text.as_bytes() {
-            eprintln!(
-                "authz: `{}` is not what the document says; write it anew with --output",
+            output::tell(format_args!(
+                "`{}` is not what the document says; write it anew with --output",
                 path.display()
-            );
+            ));
             return Ok(ExitCode::FAILURE);
         }
     } else if let Some(path) = output {
         std::fs::write(path, &expansion.text)
             .map_err(|error| format!("`{}` cannot be written ({error})", path.display()))?;
     } else {
-        std::io::stdout().write_all(expansion.text.as_bytes())?;
+        output::write(expansion.text.as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

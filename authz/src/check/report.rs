@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::keys::{Key, keys};
 use crate::needs::{RouteNeeds, routes};
-use crate::output::{BAD, GOOD, HEAD, ODD, Report, listed, shown};
+use crate::output::{BAD, GOOD, HEAD, ODD, Report, listed, safe, shown};
 
 /// Everything about one configuration.
 #[derive(Debug, Default, Serialize)]
@@ -318,7 +318,7 @@ impl CheckReport {
         }
         writeln!(out, "{HEAD}{head}{HEAD:#}")?;
         for line in lines {
-            writeln!(out, "  {style}{line}{style:#}")?;
+            writeln!(out, "  {style}{}{style:#}", safe(line))?;
         }
         writeln!(out)
     }

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use oauth2::{CsrfToken, RefreshToken, TokenResponse};
 
 use crate::oauth::answer::Tokens;
+use crate::output;
 
 /// More than this is no file of tokens.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -91,7 +92,7 @@ impl Output {
             (Some(kind), _) => print(kind.of(tokens)?),
             (None, None) => print(&all),
             (None, Some(path)) => {
-                eprintln!("authz: the tokens are in `{}`", path.display());
+                output::tell(format_args!("the tokens are in `{}`", path.display()));
                 Ok(())
             }
         }

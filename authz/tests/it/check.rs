@@ -252,17 +252,21 @@ fn nothing_in_a_report_steers_a_terminal() {
         "authorizer.toml",
         pool(&format!("jwks_uri = \"{}\"", server.uri)),
     );
-    for format in ["text", "json"] {
+    let mistake = ScratchFile::new("authorizer.toml", "policy = \"\u{9b}2J\u{202e}é🙂\"");
+    let told = |config: &ScratchFile, format: &str| {
         let asked = ["check", "--config", config.path(), "--format", format];
         let report = stdout(&run(&asked, &[], ""));
         let steers = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
         assert_eq!(report.chars().find(steers), None, "{report:?}");
         assert!(report.contains("é🙂"), "{report}");
-        if format == "json" {
-            let report: Value = serde_json::from_str(&report).unwrap();
-            assert_eq!(report["issuers"][0]["ready"], json!([kid]));
-        }
+        report
+    };
+    for config in [&config, &mistake] {
+        told(config, "text");
     }
+    let report: Value = serde_json::from_str(&told(&config, "json")).unwrap();
+    assert_eq!(report["issuers"][0]["ready"], json!([kid]));
+    told(&mistake, "json");
 }
 
 #[test]

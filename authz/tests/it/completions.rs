@@ -1,3 +1,5 @@
+use std::process::{Command, Stdio};
+
 use crate::authz;
 
 #[test]
@@ -12,6 +14,19 @@ fn each_shell_gets_a_script_of_its_own() {
         assert_eq!(output.status.code(), Some(0), "{shell}");
         assert!(script.contains(marker), "{shell}: {script}");
     }
+}
+
+/// As `authz completions bash | head -1` does.
+#[test]
+fn a_reader_who_has_seen_enough_may_go() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_authz"));
+    command.args(["completions", "bash"]).env_clear();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("authz starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

@@ -406,6 +406,11 @@ fn what_would_be_overlooked_is_refused() {
                 "`paths./a.get.security[0].others`: no scheme of `components.securitySchemes`; describe it there",
             ],
         ),
+        // What the document says of all operations is told once.
+        (
+            "security: 1\npaths: { /a: { get: {}, put: {} } }",
+            &["`security`: no list; write it between [ and ]"],
+        ),
         // All mistakes are told at once.
         (
             "paths: { /a: { get: { security: 1 } }, /b: { put: { security: 2 } } }",
@@ -436,6 +441,14 @@ fn what_the_gateway_does_not_take_is_refused() {
         &[&segment("GET /a/{id}.json", "{id}.json")],
     );
     row("{ /a/: { get: {} } }", &[&segment("GET /a/", "")]);
+    row(
+        r#"{ "/a\u202e": { get: {} } }"#,
+        &[&segment("GET /a\\u{202e}", "a\\u{202e}")],
+    );
+    row(
+        r#"{ "/a\e[2J": { get: {} } }"#,
+        &["`GET /a\\u{1b}[2J`: `\"GET /a\\u{1b}[2J\"` is no usable text; write a text in quotes"],
+    );
     row(
         "{ '/{p+}/a': { get: {} } }",
         &[&segment("GET /{p+}/a", "a")],
