@@ -27,6 +27,7 @@ class Call:
     reason: str
     path: str | None = None  # the path to send, where `request` shows it in short
     context: dict[str, str] = field(default_factory=dict)  # what the back end must have received
+    is_silent: bool = False  # whether a refusal is one by silence, not by a Deny
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ def over_http(api_url: str, call: Call) -> httpx.Response:
     return httpx.request(method, f"{api_url}{call.path or path}", headers=headers, timeout=30)
 
 
+def unlike_its_deny(call: Call, answer: httpx.Response) -> str:
+    """A resource policy that allows would win over silence, so only what cannot be denied is not."""
+    if answer.status_code != 403 or ("explicit deny" in answer.text) != call.is_silent:
+        return ""
+    return f"want {'silence' if call.is_silent else 'an explicit deny'}, got {answer.text[:200]}"
+
+
 REST = Kind(
     over_http,
     OUTCOMES,
@@ -134,6 +142,7 @@ REST = Kind(
         401: 'Bearer realm="bookshop"',
         403: 'Bearer realm="bookshop", error="insufficient_scope"',
     },
+    unlike_its_deny,
 )
 
 

@@ -157,6 +157,18 @@ fn what_is_closed_is_denied_without_being_asked_for() {
             deny: &["GET/*/", "GET/b/d", "GET/b/e", "GET/f/*"],
         },
         Row {
+            what: "once, below a parameter that is allowed too",
+            routes: &[
+                "open GET /a/{x}",
+                "open GET /a/{x}/d",
+                "shut GET /a/{x}/c/{y}",
+                "shut GET /a/{x}/c/{y}/w",
+            ],
+            request: "GET /a/1",
+            allow: &["GET/a/*", "GET/a/*/d"],
+            deny: &["GET/*/", "GET/a/*/*/d", "GET/a/*/c/*"],
+        },
+        Row {
             what: "unless an open literal would be hit",
             routes: &["open GET /users/me", "shut GET /users/{id}"],
             request: "GET /users/me",

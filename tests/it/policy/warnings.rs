@@ -159,6 +159,7 @@ fn routes_that_only_silence_refuses_are_known() {
         (&["open GET /books", "shut GET /books/{id}"][..], &[][..]),
         (&["open GET /books/{id}", "shut GET /books/new"], &[]),
         (&["open GET /{proxy+}", "shut GET /books"], &[]),
+        (&["open GET /{proxy+}", "shut GET /books/{id}"], &[]),
         (&["open GET /users/me", "open GET /users/{id}"], &[]),
         (
             &["open GET /users/me", "shut GET /users/{id}"],
