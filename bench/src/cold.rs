@@ -158,7 +158,6 @@ impl Functions {
         for start in 0..=STARTS_UNDER_SHARE {
             for (function, runs) in self.all.iter().zip(&mut runs) {
                 if !function.is_node() || start <= STARTS_OF_NODE_UNDER_SHARE {
-                    share.drift(start);
                     runs.push(self.run(function, 1, Some(share)));
                 }
             }

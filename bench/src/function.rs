@@ -1,8 +1,9 @@
 //! A Lambda function as a process of its own.
 
-use std::io::Write;
+use std::io::{Read, Write, pipe};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
 use crate::runtime_api::{Answered, RuntimeApi};
@@ -50,16 +51,34 @@ impl Function {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        // Without a share no code runs between fork and exec, so that the standard library can spare
-        // the new process a copy of the bench's memory, which costs as much as the start itself.
-        if let Some(mut entrance) = share.map(Share::entrance) {
-            // A process that writes 0 means itself.
-            let join = move || entrance.write_all(b"0");
-            // SAFETY: only `write` is called, on a file that is open already.
-            unsafe { command.pre_exec(join) };
-        }
-        let start = Instant::now();
-        let process = Ended(command.spawn().expect("the function starts"));
+        let (start, process) = match share {
+            None => {
+                // No code runs between fork and exec, so that the standard library can spare the
+                // new process a copy of the bench's memory, which costs as much as the start.
+                let start = Instant::now();
+                (start, command.spawn().expect("the function starts"))
+            }
+            Some(share) => {
+                let (mut started, mut starts) = pipe().expect("a pipe can be made");
+                let (mut entrance, wait) = (share.entrance(), share.wait());
+                let join = move || {
+                    entrance.write_all(b"0")?; // a process that writes 0 means itself
+                    sleep(wait);
+                    starts.write_all(b".")
+                };
+                // SAFETY: `write` and `nanosleep` alone are called, on files that are open already.
+                unsafe { command.pre_exec(join) };
+                // Joining takes the kernel longer than starting, so it does not count.
+                let clock = spawn(move || {
+                    let read = started.read_exact(&mut [0]);
+                    read.map(|()| Instant::now())
+                });
+                let process = command.spawn().expect("the function joins its group");
+                let start = clock.join().expect("the clock is read");
+                (start.expect("the function starts"), process)
+            }
+        };
+        let process = Ended(process);
         let (first_poll, answers) = api.finish();
         Run {
             first_poll: first_poll - start,

@@ -1,5 +1,6 @@
 //! A share of the processor such as Lambda gives to a small function, by a Linux control group.
 
+use std::cell::Cell;
 use std::fs::{File, create_dir, remove_dir, write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -14,7 +15,10 @@ const QUOTA_US: u32 = 1000;
 const PERIOD_US: u32 = QUOTA_US * 100 / PER_CENT;
 
 /// A control group with [`PER_CENT`] of one core; it is removed at the end.
-pub struct Share(PathBuf);
+pub struct Share {
+    group: PathBuf,
+    starts: Cell<f64>,
+}
 
 impl Share {
     /// Makes the group, with version 1 or 2 of control groups, if the machine lets us.
@@ -23,35 +27,42 @@ impl Share {
         let name = format!("bench-{}", std::process::id());
         let of_version_1 = Path::new("/sys/fs/cgroup/cpu").join(&name);
         if create_dir(&of_version_1).is_ok() {
-            let group = Self(of_version_1);
+            let group = Self::at(of_version_1);
             group.set("cpu.cfs_period_us", &PERIOD_US.to_string())?;
             group.set("cpu.cfs_quota_us", &QUOTA_US.to_string())?;
             return Some(group);
         }
         let of_version_2 = Path::new("/sys/fs/cgroup").join(&name);
         create_dir(&of_version_2).ok()?;
-        let group = Self(of_version_2);
+        let group = Self::at(of_version_2);
         group.set("cpu.max", &format!("{QUOTA_US} {PERIOD_US}"))?;
         Some(group)
     }
 
-    /// Waits for another part of the period each time, the parts spread evenly: when a process is
-    /// held up depends on where in the period, and between which ticks of the clock, it starts.
-    pub fn drift(&self, start: usize) {
+    fn at(group: PathBuf) -> Self {
+        let starts = Cell::new(0.0);
+        Self { group, starts }
+    }
+
+    /// How long the next process waits in the group before it starts: a whole period, so that
+    /// nothing it did before counts, and another part of one each time, the parts spread evenly.
+    /// When a process is held up depends on where between the ticks of the clock it starts.
+    pub fn wait(&self) -> Duration {
         const GOLDEN_RATIO: f64 = 0.618_034;
-        let part = (start as f64 * GOLDEN_RATIO).fract();
-        let whole = Duration::from_micros(PERIOD_US.into());
-        sleep(whole + whole.mul_f64(part));
+        self.starts.set(self.starts.get() + 1.0);
+        let part = (self.starts.get() * GOLDEN_RATIO).fract();
+        let period = Duration::from_micros(PERIOD_US.into());
+        period + period.mul_f64(part)
     }
 
     fn set(&self, name: &str, value: &str) -> Option<()> {
-        write(self.0.join(name), value).ok()
+        write(self.group.join(name), value).ok()
     }
 
     /// The file that a process joins the group by.
     #[must_use]
     pub fn entrance(&self) -> File {
-        let path = self.0.join("cgroup.procs");
+        let path = self.group.join("cgroup.procs");
         File::options()
             .write(true)
             .open(path)
@@ -63,7 +74,7 @@ impl Drop for Share {
     fn drop(&mut self) {
         // A process that was just ended may still be counted in.
         for _ in 0..100 {
-            if remove_dir(&self.0).is_ok() {
+            if remove_dir(&self.group).is_ok() {
                 break;
             }
             sleep(Duration::from_millis(10));
