@@ -3,29 +3,46 @@
 
 /// Whether there is a text that both resources match. A resource without wildcards is a text.
 pub(super) fn meet(a: &str, b: &str) -> bool {
+    // Most differ before the first wildcard of either.
+    if literal(a).zip(literal(b)).any(|(a, b)| a != b) {
+        return false;
+    }
     let b = b.as_bytes();
     // At each step: whether the part of `a` so far and the first n bytes of `b` can match.
-    let mut row: Vec<bool> = vec![true];
+    let mut row = Vec::with_capacity(b.len().saturating_add(1));
+    row.push(true);
     row.extend(b.iter().scan(true, |all, byte| {
         *all = *all && *byte == b'*';
         Some(*all)
     }));
     for byte in a.bytes() {
-        row = next_row(&row, byte, b);
+        take(byte, b, &mut row);
     }
     row.last() == Some(&true)
 }
 
-fn next_row(row: &[bool], byte: u8, b: &[u8]) -> Vec<bool> {
-    let mut left = byte == b'*' && row.first() == Some(&true);
-    let mut next = vec![left];
-    for ((above, above_left), other) in row.iter().skip(1).zip(row).zip(b) {
+/// What stands before the first wildcard.
+fn literal(resource: &str) -> impl Iterator<Item = u8> {
+    let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
+    resource.bytes().take_while(move |byte| !is_wildcard(byte))
+}
+
+/// Makes the row of one more byte of the first resource.
+fn take(byte: u8, b: &[u8], row: &mut [bool]) {
+    let Some((first, rest)) = row.split_first_mut() else {
+        return;
+    };
+    let mut above_left = *first;
+    *first = byte == b'*' && above_left;
+    let mut left = *first;
+    for (cell, other) in rest.iter_mut().zip(b) {
+        let above = *cell;
         left = match (byte, *other) {
-            (b'*', _) | (_, b'*') => left || *above,
-            (b'?', _) | (_, b'?') => *above_left,
-            (byte, other) => *above_left && byte == other,
+            (b'*', _) | (_, b'*') => left || above,
+            (b'?', _) | (_, b'?') => above_left,
+            (byte, other) => above_left && byte == other,
         };
-        next.push(left);
+        *cell = left;
+        above_left = above;
     }
-    next
 }
