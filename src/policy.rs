@@ -279,16 +279,22 @@ impl<'t> ApiCover<'t> {
             };
             covers.push((column, view.cover()));
         }
+        let lists: Vec<_> = covers
+            .iter()
+            .map(|(column, cover)| {
+                let resources = [&cover.allows, &cover.denies].map(|list| list.resources(column));
+                (column, cover, resources)
+            })
+            .collect();
         for verb in Verb::ALL {
-            let of_verb = |(column, _): &&(&Column, Cover)| column.verbs().contains(&verb);
-            let Some((column, cover)) = covers.iter().find(of_verb) else {
+            let mut of_verb = lists.iter();
+            let Some((_, cover, [allows, denies])) =
+                of_verb.find(|(column, ..)| column.verbs().contains(&verb))
+            else {
                 continue;
             };
-            for (paths, list) in [
-                (&cover.allows, &mut api.allows),
-                (&cover.denies, &mut api.denies),
-            ] {
-                for path in paths.resources(column) {
+            for (paths, list) in [(allows, &mut api.allows), (denies, &mut api.denies)] {
+                for path in paths {
                     list.push(&[arn.stage_arn(), "/", verb.name(), "/", path]);
                 }
             }

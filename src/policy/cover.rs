@@ -201,7 +201,7 @@ impl List {
     }
 
     /// The resources, each once and in order.
-    pub(super) fn resources<'t>(&'t self, column: &'t Column) -> impl Iterator<Item = &'t str> {
+    pub(super) fn resources<'t>(&'t self, column: &'t Column) -> Vec<&'t str> {
         let all = column.resources();
         let mut is_wanted = vec![false; all.sorted().len()];
         for id in &self.known {
@@ -219,6 +219,6 @@ impl List {
             resources.sort_unstable();
             resources.dedup();
         }
-        resources.into_iter()
+        resources
     }
 }

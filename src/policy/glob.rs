@@ -7,6 +7,12 @@ pub(super) fn meet(a: &str, b: &str) -> bool {
     if literal(a).zip(literal(b)).any(|(a, b)| a != b) {
         return false;
     }
+    if !a.contains(['*', '?']) {
+        return takes(b.as_bytes(), a.as_bytes());
+    }
+    if !b.contains(['*', '?']) {
+        return takes(a.as_bytes(), b.as_bytes());
+    }
     let b = b.as_bytes();
     // At each step: whether the part of `a` so far and the first n bytes of `b` can match.
     let mut row = Vec::with_capacity(b.len().saturating_add(1));
@@ -25,6 +31,32 @@ pub(super) fn meet(a: &str, b: &str) -> bool {
 fn literal(resource: &str) -> impl Iterator<Item = u8> {
     let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
     resource.bytes().take_while(move |byte| !is_wildcard(byte))
+}
+
+/// Whether a resource takes a text, which has no wildcards. Each `*` takes as little as it can, and
+/// a byte more whenever what follows it does not fit: never need an earlier one be asked again.
+fn takes(resource: &[u8], text: &[u8]) -> bool {
+    let (mut resource, mut text) = (resource, text);
+    let mut last_star = None;
+    loop {
+        match (resource, text) {
+            ([b'*', behind @ ..], _) => {
+                last_star = Some((behind, text));
+                resource = behind;
+            }
+            ([], []) => return true,
+            ([own, own_rest @ ..], [byte, rest @ ..]) if own == byte || *own == b'?' => {
+                (resource, text) = (own_rest, rest);
+            }
+            _ => {
+                let Some((behind, [_, rest @ ..])) = last_star else {
+                    return false;
+                };
+                last_star = Some((behind, rest));
+                (resource, text) = (behind, rest);
+            }
+        }
+    }
 }
 
 /// Makes the row of one more byte of the first resource.
