@@ -124,8 +124,12 @@ pub fn is_fetchable(uri: &str) -> bool {
         Some("http") => hosts.contains(&host),
         _ => false,
     };
-    // Behind the host the library also takes what is no port, and then thinks of the default one.
-    let is_whole = authority.port_u16().is_some() || authority.as_str().ends_with(host);
+    // Behind the host the library also takes what is no port, as in `[::1]a:80`, `a:` or `a:+80`.
+    let is_port =
+        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let rest = authority.as_str().strip_prefix(host);
+    let is_whole =
+        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
     let plain = uri.is_ascii() && !authority.as_str().contains('@') && !uri.contains('#');
     scheme && is_whole && plain
 }
@@ -260,7 +264,9 @@ fn connect(error: impl Into<Cause>) -> FetchError {
 /// The request for the key set (RFC 9112 3.2.1); it says no more than it must.
 fn request(uri: &Uri) -> Result<Request<Empty<Bytes>>, hyper::http::Error> {
     const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-    Request::get(uri.path_and_query().map_or("/", PathAndQuery::as_str))
+    // Written out it begins with a slash, also where the URI has none before its query.
+    let target = uri.path_and_query().map(PathAndQuery::to_string);
+    Request::get(target.as_deref().unwrap_or("/"))
         .header(HOST, uri.authority().map_or("", Authority::as_str))
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "*/*")

@@ -293,6 +293,8 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "https://login.example:k/",
         "https://:443/k",
         "https://[::1/k",
+        "http://[::1]login.example:80/k",
+        "https://login.example:+443/k",
         "https://b\u{fc}cher.example/k",
         "https://login.example/b\u{fc}cher",
         "https:login.example/k",

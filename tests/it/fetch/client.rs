@@ -50,6 +50,32 @@ fn a_request_says_no_more_than_it_must() {
     assert_eq!(heads.lock().unwrap().len(), 2);
 }
 
+/// RFC 9112 3.2.1: the target of a request has a path, also where the URI has none.
+#[test]
+fn the_target_of_a_request_begins_with_a_slash() {
+    for (uri, target) in [
+        ("", "/"),
+        ("/", "/"),
+        ("?a=b", "/?a=b"),
+        ("/?a=b", "/?a=b"),
+        ("/k/%6B?a=/b?", "/k/%6B?a=/b?"),
+    ] {
+        local().block_on(async {
+            let server = Server::start(move |_, mut stream| async move {
+                let head = read_head(&mut stream).await;
+                let is_target = head.starts_with(&format!("GET {target} HTTP/1.1\r\n"));
+                let answer = if is_target { key_set() } else { Vec::new() };
+                stream.write_all(&ok(&answer)).await.unwrap();
+            })
+            .await;
+            let origin = server.uri().replace("/jwks.json", "");
+            let fetcher = HttpFetcher::new(LONG);
+            let (cause, message) = outcome(&fetcher, &format!("{origin}{uri}"), LONG).await;
+            assert_eq!(cause, "ok", "{uri}: {message}");
+        });
+    }
+}
+
 #[test]
 fn no_client_is_built_before_the_first_fetch() {
     let fetcher = HttpFetcher::new(LONG);
