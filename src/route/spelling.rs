@@ -2,8 +2,8 @@
 //!
 //! A request that meets a cached policy is judged by the form of its path that API Gateway puts
 //! into the method ARN, and may be routed by another: which, AWS does not document. A `*` takes
-//! every spelling, and what a policy denies by name has more than one. So it denies those that
-//! [`RequestPath`] does not take.
+//! every spelling, and what a policy denies by name has more than one. So it denies most of those
+//! that [`RequestPath`] does not take.
 //!
 //! [`RequestPath`]: crate::event::RequestPath
 
