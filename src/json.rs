@@ -1,4 +1,4 @@
-//! Strict JSON (RFC 8259) for everything that a stranger can send: one visitor, one pass.
+//! Strict JSON (RFC 8259) for tokens and key sets, and the look for one member that comes before.
 
 use std::cell::Cell;
 use std::fmt;
@@ -90,7 +90,7 @@ impl IntoIterator for Members {
 /// What the member `name` of the JSON object in `text` seems to be, if it is a string.
 ///
 /// It keeps nothing and checks nothing on its way, so that it costs little whoever wrote the text,
-/// and it stops at the first member of that name. So it is good for one thing: choosing what the
+/// and it stops at the first member of that name at the top. So it is good for one thing: choosing what the
 /// text is to be verified with. Only [`parse_object`] can say what the member is. In a text that is
 /// far over the `budget` of that, nothing is found either.
 pub(crate) fn peek_string(text: &[u8], name: &str, budget: usize) -> Option<String> {

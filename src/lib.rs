@@ -53,7 +53,7 @@
 //! # }
 //! ```
 //!
-//! The types have private fields and one constructor each, so no step can be left out. The core
+//! The types have private fields, and only their step makes them, so none can be left out. The core
 //! knows no clock, network, file or environment: [`time::Timestamp`]s are passed in, and keys
 //! come through [`jwks::fetch::FetchJwks`]. Every refusal has one [`reason::DenyReason`].
 

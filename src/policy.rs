@@ -1,4 +1,4 @@
-//! Step 8: the IAM policy, a function of the token for the whole API, so that it stays right
+//! Step 8: the IAM policy, for the whole API where one policy can say it, so that it stays right
 //! when API Gateway caches it and applies it to the token's next requests.
 
 mod cover;
@@ -83,7 +83,8 @@ impl Statement {
 impl PolicyDocument {
     /// The policy of a genuine token, and the answer to the request at `arn` that `decision` is.
     /// A WebSocket API asks for nothing but `$connect`, and takes 8 KB of an answer, so it gets
-    /// that alone.
+    /// that alone. So does an allowed path that percent-encodes a character of a literal, which
+    /// every other policy of the table denies.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN

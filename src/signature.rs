@@ -9,6 +9,7 @@ use crate::jwks::VerificationKey;
 use crate::reason::DenyReason;
 use crate::token::{Algorithm, JoseHeader, UnverifiedToken};
 
+// What [`VerifiedPayload::members`] gives; its own module is private.
 pub use crate::json::Members;
 
 /// The kind of a public key, which decides the algorithms that it can be used with.

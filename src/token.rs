@@ -226,8 +226,8 @@ pub struct UnverifiedToken<'a> {
 }
 
 impl<'a> UnverifiedToken<'a> {
-    /// Reads the compact serialisation (RFC 7515 7.1): three parts of canonical base64url, a
-    /// JSON object in the first two. The second is looked through for its `iss` and no further: a
+    /// Reads the compact serialisation (RFC 7515 7.1): three parts of canonical base64url, the
+    /// first a strict JSON object. The second is looked through for its `iss` and no further: a
     /// stranger may have written it, and reading it would cost more than finding that out. Nothing
     /// depends on what this `iss` is but whose keys are tried. What is wrong with the rest, a
     /// second `iss` say, is found when the signature holds: the payload is then read strictly, and

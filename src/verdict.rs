@@ -24,7 +24,7 @@ use self::metrics::Metrics;
 /// The longest text from a token that goes into the log, in characters.
 const MAX_LOGGED_CHARS: usize = 128;
 
-/// For how long a log line room is made at once: it has some 400 bytes, with metrics twice as many.
+/// The room that is made for a log line at once: it has some 450 bytes, with metrics twice as many.
 const USUAL_LINE_BYTES: usize = 1024;
 
 /// What the Lambda answers.

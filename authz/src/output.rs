@@ -106,7 +106,7 @@ fn safe_json(text: &str) -> String {
 
 /// Whether a character changes the direction of a line or breaks it (Unicode Standard Annex 9).
 const fn is_steering(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Some texts as they stand in a sentence: "`a`, `b` or `c`".

@@ -51,7 +51,7 @@ pub enum FetchError {
     /// The issuer's name has no address.
     #[error("the name of the issuer cannot be resolved; check the URI and the VPC's DNS: {}", deepest(.0.as_ref()))]
     Name(#[source] Cause),
-    /// No TCP connection.
+    /// No TCP connection, or a URI that none can be made for.
     #[error("no connection; check the URI and the route to the issuer: {}", deepest(.0.as_ref()))]
     Connect(#[source] Cause),
     /// No TLS session, or not with the issuer.
@@ -107,8 +107,8 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
         .unwrap_or_default()
 }
 
-/// Whether a key set may be fetched from `uri`: over https, or over plain http from this very
-/// machine. A URI with a user or a fragment is a mistake.
+/// Whether a key set may be fetched from `uri`, which is sent as it is written: in ASCII, over https,
+/// or over plain http from this very machine. A user, a fragment or a port that is none is a mistake.
 #[must_use]
 pub fn is_fetchable(uri: &str) -> bool {
     let Ok(parsed) = uri.parse::<Uri>() else {
@@ -138,7 +138,7 @@ pub fn is_fetchable(uri: &str) -> bool {
 /// status 200 only, at most [`MAX_DOCUMENT_BYTES`], nothing inflated.
 ///
 /// The client is built when something is first fetched. It trusts Mozilla's roots, embedded in
-/// the program, so that no file of the system is read. It keeps no connection: the next fetch is an
+/// the program, so that no file of certificates is read. It keeps no connection: the next fetch is an
 /// hour away, and the environment sleeps between requests.
 #[derive(Debug)]
 pub struct HttpFetcher {

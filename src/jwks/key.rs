@@ -202,7 +202,8 @@ fn check_exponent(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
 }
 
 /// RFC 7518 6.2.1.2 and 6.2.1.3: both coordinates have the full length of the curve. Whether the
-/// point lies on it, the library checks at each verification.
+/// point lies on it, the library finds out when the key is first used; one that does not verifies
+/// nothing.
 fn check_point(jwk: &Map<String, Value>, length: usize) -> Result<Vec<u8>, UnusableKey> {
     let (x, y) = (member(jwk, "x")?, member(jwk, "y")?);
     if x.len() != length || y.len() != length {

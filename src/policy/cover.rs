@@ -30,7 +30,7 @@ pub(super) struct Cover {
     pub(super) inexpressible: Vec<usize>,
 }
 
-/// A verb's routes, as one token sees them.
+/// A column's routes, as one token sees them.
 pub(super) struct View<'t, 'p> {
     pub(super) column: &'t Column,
     /// For each route of the table the token's bindings, if the route is open to the token.
@@ -102,6 +102,7 @@ impl View<'_, '_> {
             denies
                 .known
                 .extend(refusal.iter().map(|deny| deny.resource));
+            // One Deny says it for all that lies inside: go on behind that.
             let (covered, beside) = rest.split_at_checked(inside).unwrap_or((rest, &[]));
             for closing in iter::once(closing).chain(covered) {
                 if let Closing::Route(place) = closing
@@ -115,9 +116,9 @@ impl View<'_, '_> {
         denied
     }
 
-    /// Adds the Denies that make the Allow of the route at `at` exact, or, where none would, such
-    /// as refuse a part of this route but of no other. Whether there are any. What is `denied`
-    /// already needs none.
+    /// Adds the Denies that make the Allow of the route at `at` exact; where there are none, such as
+    /// refuse a part of this route but of no other. False if neither will do. Routes that are
+    /// `denied` already need none.
     fn deny_spills(&self, at: usize, allow: &str, denied: &[bool], denies: &mut List) -> bool {
         let cells = self.column.cells();
         let (Some(cell), Some(bindings)) = (cells.get(at), self.bindings(at)) else {

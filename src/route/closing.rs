@@ -12,7 +12,7 @@ use crate::route::shape::{Segment, Shape};
 /// One of the Denies that a policy chooses from, in the order in which it does.
 #[derive(Clone, Debug)]
 pub(crate) enum Closing {
-    /// Denies everything below a place, and so what that number of closings after it deny.
+    /// Denies everything below a place, and with it what the `inside` closings that follow deny.
     Below { deny: Deny, inside: usize },
     /// Denies the route at this place of the column, by its refusal.
     Route(usize),

@@ -1,9 +1,10 @@
-//! Paths in a spelling that the authorizer refuses unread, and a policy must not let through.
+//! Paths in another spelling than a route's own, which a policy must not let through.
 //!
 //! A request that meets a cached policy is judged by the form of its path that API Gateway puts
 //! into the method ARN, and may be routed by another: which, AWS does not document. A `*` takes
 //! every spelling, and what a policy denies by name has more than one. So it denies most of those
-//! that [`RequestPath`] does not take.
+//! that [`RequestPath`] does not take, and with them encodings that it does take, such as `%40`, of
+//! characters of a literal; such a request is answered for itself alone.
 //!
 //! [`RequestPath`]: crate::event::RequestPath
 

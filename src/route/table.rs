@@ -123,13 +123,14 @@ impl RouteTable {
         deeper::deeper(self)
     }
 
-    /// The routes that a cached policy refuses to some token by silence alone.
+    /// The routes that a cached policy refuses to some token by silence alone; the `refused` ones of
+    /// [`RouteTable::warnings`] may be so too.
     #[must_use]
     pub fn silent(&self) -> Vec<&Route> {
         silent::silent(self)
     }
 
-    /// Denies the paths that are refused for their spelling, behind the ARN of the stage.
+    /// The resources of paths in another spelling, behind the ARN of the stage and a slash.
     pub(crate) fn misspelled(&self) -> &[String] {
         &self.misspelled
     }
