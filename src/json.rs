@@ -90,9 +90,9 @@ impl IntoIterator for Members {
 /// What the member `name` of the JSON object in `text` seems to be, if it is a string.
 ///
 /// It keeps nothing and checks nothing on its way, so that it costs little whoever wrote the text,
-/// and it stops at the first member of that name at the top. So it is good for one thing: choosing what the
-/// text is to be verified with. Only [`parse_object`] can say what the member is. In a text that is
-/// far over the `budget` of that, nothing is found either.
+/// and it stops at the first member of that name at the top. So it is good for one thing: choosing
+/// what the text is to be verified with. Only [`parse_object`] can say what the member is. In a
+/// text that is far over the `budget` of that, nothing is found either.
 pub(crate) fn peek_string(text: &[u8], name: &str, budget: usize) -> Option<String> {
     // A value, which costs one there, is a pair of brackets or a string, and a comma, at most.
     let mut left = budget.saturating_mul(3);

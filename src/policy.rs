@@ -132,7 +132,7 @@ impl PolicyDocument {
                 if scope == PolicyScope::Api && !callable {
                     return Ok(Self::refuse_all(arn));
                 }
-                if !denies.iter().any(|own| matches(own, arn.as_str())) {
+                if !denies.iter().any(|own| glob::meet(own, arn.as_str())) {
                     denies.insert(concrete(arn)?);
                 }
             }
@@ -159,7 +159,7 @@ impl PolicyDocument {
             let mut statements = self.statement.iter();
             statements.any(|own| {
                 let mut resources = own.resource.iter();
-                own.effect == effect && resources.any(|own| matches(own, arn.as_str()))
+                own.effect == effect && resources.any(|own| glob::meet(own, arn.as_str()))
             })
         };
         if names(Effect::Deny) {
@@ -188,21 +188,12 @@ impl PolicyDocument {
     }
 }
 
-/// Whether a resource names the request at `arn`, which holds no wildcard.
-fn matches(resource: &str, arn: &str) -> bool {
-    let Some((start, _)) = resource.split_once(['*', '?']) else {
-        return resource == arn;
-    };
-    let rests = resource.strip_prefix(start).zip(arn.strip_prefix(start));
-    rests.is_some_and(|(pattern, rest)| glob::meet(pattern, rest))
-}
-
 /// Whether a policy of the table denies the path for its spelling: a literal's `@`, say, that it
 /// holds percent-encoded, as it may in the place of a parameter.
 fn is_misspelled(table: Option<&RouteTable>, arn: &MethodArn) -> bool {
     let path = path(arn).filter(|path| path.contains('%'));
     let mut resources = table.into_iter().flat_map(RouteTable::misspelled);
-    path.is_some_and(|path| resources.any(|own| matches(own, path)))
+    path.is_some_and(|path| resources.any(|own| glob::meet(own, path)))
 }
 
 /// The resource of every request of the stage.

@@ -107,8 +107,9 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
         .unwrap_or_default()
 }
 
-/// Whether a key set may be fetched from `uri`, which is sent as it is written: in ASCII, over https,
-/// or over plain http from this very machine. A user, a fragment or a port that is none is a mistake.
+/// Whether a key set may be fetched from `uri`, which is sent as it is written: in ASCII, over
+/// https, or over plain http from this very machine. A user, a fragment or a port that is none is
+/// a mistake.
 #[must_use]
 pub fn is_fetchable(uri: &str) -> bool {
     let Ok(parsed) = uri.parse::<Uri>() else {
@@ -138,8 +139,8 @@ pub fn is_fetchable(uri: &str) -> bool {
 /// status 200 only, at most [`MAX_DOCUMENT_BYTES`], nothing inflated.
 ///
 /// The client is built when something is first fetched. It trusts Mozilla's roots, embedded in
-/// the program, so that no file of certificates is read. It keeps no connection: the next fetch is an
-/// hour away, and the environment sleeps between requests.
+/// the program, so that no file of certificates is read. It keeps no connection: the next fetch is
+/// an hour away, and the environment sleeps between requests.
 #[derive(Debug)]
 pub struct HttpFetcher {
     timeout: Duration,

@@ -116,8 +116,8 @@ impl View<'_, '_> {
         denied
     }
 
-    /// Adds the Denies that make the Allow of the route at `at` exact; where there are none, such as
-    /// refuse a part of this route but of no other. False if neither will do. Routes that are
+    /// Adds the Denies that make the Allow of the route at `at` exact; where there are none, such
+    /// as refuse a part of this route but of no other. False if neither will do. Routes that are
     /// `denied` already need none.
     fn deny_spills(&self, at: usize, allow: &str, denied: &[bool], denies: &mut List) -> bool {
         let cells = self.column.cells();

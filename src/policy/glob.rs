@@ -8,10 +8,10 @@ pub(super) fn meet(a: &str, b: &str) -> bool {
         return false;
     }
     if !a.contains(['*', '?']) {
-        return takes(b.as_bytes(), a.as_bytes());
+        return fits(b.as_bytes(), a.as_bytes());
     }
     if !b.contains(['*', '?']) {
-        return takes(a.as_bytes(), b.as_bytes());
+        return fits(a.as_bytes(), b.as_bytes());
     }
     let b = b.as_bytes();
     // At each step: whether the part of `a` so far and the first n bytes of `b` can match.
@@ -22,7 +22,7 @@ pub(super) fn meet(a: &str, b: &str) -> bool {
         Some(*all)
     }));
     for byte in a.bytes() {
-        take(byte, b, &mut row);
+        next_row(byte, b, &mut row);
     }
     row.last() == Some(&true)
 }
@@ -33,9 +33,9 @@ fn literal(resource: &str) -> impl Iterator<Item = u8> {
     resource.bytes().take_while(move |byte| !is_wildcard(byte))
 }
 
-/// Whether a resource takes a text, which has no wildcards. Each `*` takes as little as it can, and
-/// a byte more whenever what follows it does not fit: never need an earlier one be asked again.
-fn takes(resource: &[u8], text: &[u8]) -> bool {
+/// Whether a text, which has no wildcards, fits a resource. Each `*` takes as little as it can, and
+/// one byte more whenever what follows does not fit. Only the last `*` need be tried again.
+fn fits(resource: &[u8], text: &[u8]) -> bool {
     let (mut resource, mut text) = (resource, text);
     let mut last_star = None;
     loop {
@@ -60,7 +60,7 @@ fn takes(resource: &[u8], text: &[u8]) -> bool {
 }
 
 /// Makes the row of one more byte of the first resource.
-fn take(byte: u8, b: &[u8], row: &mut [bool]) {
+fn next_row(byte: u8, b: &[u8], row: &mut [bool]) {
     let Some((first, rest)) = row.split_first_mut() else {
         return;
     };

@@ -15,8 +15,8 @@ pub(super) fn silent(table: &RouteTable) -> Vec<&Route> {
             let Some(closed) = table.routes().get(cell.route) else {
                 continue;
             };
-            // Where the Allow of `open` covers all of `closed`, it brings its own Denies for that, or is
-            // left out.
+            // Where the Allow of `open` covers all of `closed`, it brings its own Denies for that,
+            // or is left out.
             let is_covered = |open: &Route| open.face().own.contains(&closed.face().region);
             let is_hit = |at: &usize| {
                 route(*at).is_some_and(|open| !open.implies(closed) && !is_covered(open))

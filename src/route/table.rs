@@ -123,8 +123,8 @@ impl RouteTable {
         deeper::deeper(self)
     }
 
-    /// The routes that a cached policy refuses to some token by silence alone; the `refused` ones of
-    /// [`RouteTable::warnings`] may be so too.
+    /// The routes that a cached policy refuses to some token by silence alone; the `refused` ones
+    /// of [`RouteTable::warnings`] may be so too.
     #[must_use]
     pub fn silent(&self) -> Vec<&Route> {
         silent::silent(self)

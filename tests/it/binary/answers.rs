@@ -6,28 +6,37 @@ use super::{error, failure, get_books, invocation, offline, token};
 use crate::support::authorizer::token_event;
 use crate::support::keys::OTHER_RSA;
 
+/// The policy of the token, whatever it asked for, and whom it is for.
+macro_rules! policy {
+    () => {
+        concat!(
+            r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
+            r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
+            r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
+            r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
+            r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2E*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2F*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2e*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2f*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6?*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%73*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/.","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/..","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/../*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/./*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*//*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/DELETE/*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/HEAD/*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/OPTIONS/*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PATCH/*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PUT/*"]}]},"#,
+        )
+    };
+}
+
 const ALLOWED: &str = concat!(
-    r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
-    r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
-    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
-    r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
-    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2E*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2F*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2e*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2f*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6?*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%73*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/.","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/..","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/../*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/./*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*//*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/DELETE/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/HEAD/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/OPTIONS/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PATCH/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PUT/*"]}]},"#,
+    policy!(),
     r#""context":{"client_id":"1example23456789clientid","custom_scopes":"books/read","#,
     r#""exp":"4102444800","#,
     r#""iss":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123","#,
@@ -36,27 +45,7 @@ const ALLOWED: &str = concat!(
 );
 
 const REFUSED: &str = concat!(
-    r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
-    r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
-    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
-    r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
-    r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2E*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2F*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2e*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2f*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6?*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%73*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/.","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/..","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/../*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/./*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*//*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/DELETE/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/HEAD/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/OPTIONS/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PATCH/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/POST/*","#,
-    r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/PUT/*"]}]},"#,
+    policy!(),
     r#""context":{"client_id":"1example23456789clientid","custom_scopes":"books/read","#,
     r#""error":"insufficient_scope","exp":"4102444800","#,
     r#""iss":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123","#,
