@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
-use crate::config::{Config, ConfigError, Unauthorized};
+use crate::config::{Config, ConfigError, Mention, Unauthorized};
 use crate::decision::decide;
 use crate::event::AuthorizationRequest;
 use crate::jwks::Jwks;
@@ -15,7 +15,7 @@ use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
 use crate::policy::PolicyScope;
 use crate::reason::{DenyReason, Outcome};
-use crate::reply::{HttpApiResponse, Reply};
+use crate::reply::Reply;
 use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
@@ -39,6 +39,7 @@ struct Issuer {
     claims: ClaimsPolicy,
     algorithms: Vec<Algorithm>,
     keys: KeysOfIssuer,
+    mention: Mention,
 }
 
 impl<F: FetchJwks> Authorizer<F> {
@@ -53,6 +54,8 @@ impl<F: FetchJwks> Authorizer<F> {
     ) -> Result<Self, ConfigError> {
         let mut issuers = Vec::new();
         let mut mistakes = Vec::new();
+        // Both forms of a pool's issuer, which follow each other, have one file.
+        let mut last: Option<(&str, Option<Jwks>)> = None;
         for issuer in &config.issuers {
             let policy = CachePolicy {
                 refresh: issuer.refresh,
@@ -60,14 +63,18 @@ impl<F: FetchJwks> Authorizer<F> {
                 stale_ms: config.jwks.stale_seconds.saturating_mul(1000),
                 cooldown_ms: config.jwks.cooldown_seconds.saturating_mul(1000),
             };
-            let file = match &issuer.jwks_file {
-                None => Ok(None),
-                Some(path) => load(path, &read_file).map(Some),
+            let file = match (&issuer.jwks_file, &last) {
+                (None, _) => None,
+                (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
+                (Some(path), _) => {
+                    let jwks = load(path, &read_file);
+                    let jwks = jwks.map_err(|fault| {
+                        mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
+                    });
+                    last = Some((path, jwks.clone().ok()));
+                    jwks.ok()
+                }
             };
-            let file = file.unwrap_or_else(|fault| {
-                mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
-                None
-            });
             let name = issuer.claims.issuer.clone();
             let keys =
                 KeysOfIssuer::new(name, issuer.jwks_uri.clone(), JwksCache::new(policy, file));
@@ -76,10 +83,11 @@ impl<F: FetchJwks> Authorizer<F> {
                 claims,
                 algorithms,
                 keys,
+                mention: issuer.mention,
             });
         }
         if mistakes.is_empty() {
-            warn_of_routes(&config);
+            warn_of_config(&config);
             Ok(Self {
                 config,
                 issuers,
@@ -90,12 +98,12 @@ impl<F: FetchJwks> Authorizer<F> {
         }
     }
 
-    /// Fetches the keys of all issuers that have none, side by side. A failure is only logged:
-    /// the keys are asked for again when a request needs them.
+    /// Fetches the keys of all written issuers that have none, side by side. A failure is only
+    /// logged: the keys are asked for again when a request needs them.
     pub async fn prefetch(&self, now: Timestamp) {
-        let fetches = self
-            .issuers
-            .iter()
+        let written = self.issuers.iter();
+        let fetches = written
+            .filter(|issuer| issuer.mention == Mention::Written)
             .map(|issuer| issuer.keys.prefetch(now, &self.fetcher));
         join_all(fetches).await;
     }
@@ -188,6 +196,7 @@ impl<F: FetchJwks> Authorizer<F> {
             ..
         } = &self.config;
         let decision = decide(rules, &claims, request.method_arn());
+        let decision = form.express(rules, request, &claims, decision);
         see(Step::Decision(&decision));
         Reply::new(
             *form,
@@ -228,8 +237,8 @@ impl<F: FetchJwks> Authorizer<F> {
     }
 }
 
-/// Logs what is known of the routes and no mistake.
-fn warn_of_routes(config: &Config) {
+/// Logs what is known of the configuration and no mistake.
+fn warn_of_config(config: &Config) {
     let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
     let matters = |warning: &Warning<'_>| match warning {
         Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
@@ -243,15 +252,8 @@ fn warn_of_routes(config: &Config) {
     if left_out > 0 {
         tracing::warn!("{left_out} more warnings about routes are left out");
     }
-    let routes = config.rules.table.iter().flat_map(RouteTable::routes);
-    let mut bound = routes.filter(|route| route.binds());
-    if let (HttpApiResponse::Simple, Some(route)) = (config.reply.http_api_response, bound.next()) {
-        tracing::warn!(
-            "`{}` has `bind`: where an API caches simple responses, name `$context.httpMethod` and \
-             `$context.path` among the identity sources, or what one path is answered holds for \
-             another",
-            route.name()
-        );
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod environment;
 mod issuer;
+mod pool;
 mod reader;
 mod route;
 
@@ -12,16 +13,18 @@ use toml::Table;
 
 use crate::context;
 use crate::decision::Rules;
-use crate::event::TokenSource;
+use crate::event::{DEFAULT, TokenSource};
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
 use crate::reply::{HttpApiResponse, ReplyForm};
+use crate::route::Requirements;
 use crate::scope;
 
 use self::reader::{Mistakes, Section};
 
 pub use self::environment::{Source, source};
-pub use self::issuer::{IssuerConfig, pool_url};
+pub use self::issuer::{IssuerConfig, Mention};
+pub use self::pool::pool_issuers;
 
 /// The largest leeway for clocks that differ, in seconds. RFC 7519 4.1.4: "no more than a few
 /// minutes".
@@ -152,7 +155,7 @@ impl Config {
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
         let issuers = issuer::issuers(root, leeway_seconds);
-        let table = route::table(root);
+        let table = route::table(root, &issuers);
         let context_claims = {
             let mut section = root.section("context");
             let claims = context_claims(&mut section);
@@ -175,6 +178,87 @@ impl Config {
             jwks,
             metrics_namespace,
         }
+    }
+
+    /// What an operator should know before the first request and no [`Warning`] of the table says.
+    ///
+    /// [`Warning`]: crate::route::Warning
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let bound = self.routes().find(|(_, asked)| !asked.bind.is_empty());
+        let simple = self.reply.http_api_response == HttpApiResponse::Simple;
+        let simple = bound.filter(|_| simple).map(|(name, _)| {
+            format!(
+                "`{name}` has `bind`: where an API caches simple responses, name \
+                 `$context.httpMethod` and `$context.path` among the identity sources, or what one \
+                 path is answered holds for another"
+            )
+        });
+        let is_default = self.routes().any(|(name, _)| name == DEFAULT);
+        let is_policy = self.reply.scope == PolicyScope::Api
+            && self.reply.http_api_response == HttpApiResponse::Iam;
+        let default = (is_default && is_policy).then(|| {
+            "where an HTTP API calls a route `$default`, a policy can only open all of its paths at \
+             once, so that a token for which one route is closed is refused there \
+             (`not_expressible`); let the API expect simple responses, with `$context.httpMethod` and \
+             `$context.path` among the identity sources, or give its routes names"
+                .to_owned()
+        });
+        simple
+            .into_iter()
+            .chain(default)
+            .chain(self.any_issuers())
+            .collect()
+    }
+
+    /// Tells of the first route that trusts what every issuer says of groups or of a bound claim.
+    fn any_issuers(&self) -> Option<String> {
+        let mut names: Vec<&str> = self
+            .issuers
+            .iter()
+            .map(|own| own.claims.name.as_str())
+            .collect();
+        names.dedup();
+        if names.len() < 2 {
+            return None;
+        }
+        let trusts = |asked: &Requirements| {
+            let means_by_issuer = !asked.bind.is_empty() || !asked.any_group.is_empty();
+            means_by_issuer && asked.issuers.is_empty()
+        };
+        let all: Vec<&str> = self
+            .routes()
+            .filter(|(_, asked)| trusts(asked))
+            .map(|(name, _)| name)
+            .collect();
+        (!all.is_empty()).then(|| {
+            format!(
+                "`{}`: groups and bound claims of every issuer count there, so whoever one of `{}` \
+                 calls `admins`, or by another's name, is let in; write the `issuers` whose word \
+                 counts",
+                all.join("`, `"),
+                names.join("`, `"),
+            )
+        })
+    }
+
+    /// The routes as they are written, and what they ask for.
+    fn routes(&self) -> impl Iterator<Item = (&str, &Requirements)> {
+        let table = self.rules.table.iter();
+        table.flat_map(|table| {
+            let named = table
+                .named()
+                .iter()
+                .map(|own| (own.name(), own.requirements()));
+            let is_spread = |name: &str| table.named().iter().any(|own| own.name() == name);
+            let routes = table
+                .routes()
+                .iter()
+                .filter(move |own| !is_spread(own.name()));
+            routes
+                .map(|own| (own.name(), own.requirements()))
+                .chain(named)
+        })
     }
 
     /// Whether any issuer's keys may ever be fetched.

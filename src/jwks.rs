@@ -27,7 +27,7 @@ pub const MAX_KEYS: usize = 100;
 const JSON_BUDGET: usize = 8192;
 
 /// The keys of one issuer by `kid`, those that break a rule left out.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Jwks {
     keys: HashMap<String, Option<Arc<VerificationKey>>>,
     skipped: Vec<UnusableKey>,

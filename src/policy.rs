@@ -83,8 +83,7 @@ impl Statement {
 impl PolicyDocument {
     /// The policy of a genuine token, and the answer to the request at `arn` that `decision` is.
     /// A WebSocket API asks for nothing but `$connect`, and takes 8 KB of an answer, so it gets
-    /// that alone. So does an allowed path that percent-encodes a character of a literal, which
-    /// every other policy of the table denies.
+    /// that alone. `decision` is what [`express`] makes of it.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN
@@ -96,9 +95,7 @@ impl PolicyDocument {
         arn: &MethodArn,
         decision: &Decision<'_>,
     ) -> Result<Self, DenyReason> {
-        let is_alone = arn.is_connect()
-            || matches!(decision, Decision::Allow(_)) && is_misspelled(rules.table.as_ref(), arn);
-        let scope = if is_alone {
+        let scope = if arn.is_connect() {
             PolicyScope::Request
         } else {
             scope
@@ -111,7 +108,7 @@ impl PolicyDocument {
                 allows: whole_stage(arn),
                 ..ApiCover::default()
             },
-            Some(table) => ApiCover::new(table, claims, arn, decision),
+            Some(table) => ApiCover::new(rules, table, claims, arn, decision),
         };
         let (mut allows, mut denies) = (api.allows, api.denies);
         match decision {
@@ -188,6 +185,31 @@ impl PolicyDocument {
     }
 }
 
+/// What the policy for a whole API can say of a decision: an allowed request that it could not tell
+/// from others that are closed is refused for itself, and the token's policy stays what it is.
+///
+/// Such is a call of an HTTP API's `$default`, of which a policy can only open all at once, and a
+/// path that percent-encodes a character of a literal, which the policy denies.
+pub fn express<'r>(
+    scope: PolicyScope,
+    rules: &Rules,
+    claims: &Claims,
+    arn: &MethodArn,
+    decision: Decision<'r>,
+) -> Decision<'r> {
+    let is_expressible = match scope {
+        PolicyScope::Request => true,
+        PolicyScope::Api if arn.is_connect() => true,
+        PolicyScope::Api if arn.is_default() => rules.opens_everything(claims),
+        PolicyScope::Api => !is_misspelled(rules.table.as_ref(), arn),
+    };
+    if is_expressible {
+        decision
+    } else {
+        decision.refuse_inexpressible()
+    }
+}
+
 /// Whether a policy of the table denies the path for its spelling: a literal's `@`, say, that it
 /// holds percent-encoded, as it may in the place of a parameter.
 fn is_misspelled(table: Option<&RouteTable>, arn: &MethodArn) -> bool {
@@ -232,6 +254,7 @@ struct ApiCover<'t> {
 
 impl<'t> ApiCover<'t> {
     fn new(
+        rules: &Rules,
         table: &'t RouteTable,
         claims: &Claims,
         arn: &MethodArn,
@@ -244,9 +267,10 @@ impl<'t> ApiCover<'t> {
             .collect();
         let mut api = Self::default();
         for route in table.named().iter().filter(|route| route.is_default()) {
-            let list = match route.permits(claims) {
-                Ok(()) => &mut api.allows,
-                Err(_) => &mut api.denies,
+            let list = if rules.opens_everything(claims) {
+                &mut api.allows
+            } else {
+                &mut api.denies
             };
             list.push(&[arn.stage_arn(), "/", route.name()]);
         }

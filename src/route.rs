@@ -114,6 +114,9 @@ pub enum RouteError {
 /// none is open to every valid token with the `required_scopes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirements {
+    /// The names of the issuers whose tokens it takes, if not those of all. Groups and the claims that
+    /// parameters are bound to mean what their issuer says they mean.
+    pub issuers: Vec<String>,
     /// All of these scopes.
     pub scopes: Vec<String>,
     /// At least one of these scopes, if there are any.
@@ -131,6 +134,9 @@ impl Requirements {
     /// Whether a token with `claims` has the scopes and groups.
     fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
         let is_in = |group: &String| claims.groups().contains(group);
+        if !self.issuers.is_empty() && !self.issuers.iter().any(|name| name == claims.issuer()) {
+            return Err(DenyReason::IssuerNotAccepted);
+        }
         if !self.are_met_by(&|scope| claims.scopes().contains(scope)) {
             return Err(DenyReason::InsufficientScope);
         }
@@ -299,7 +305,9 @@ impl Route {
                     .any_group
                     .iter()
                     .all(|one| other.any_group.contains(one));
-        own.scopes_imply(other) && any_group && other.bind.is_empty()
+        let issuers = other.issuers.is_empty()
+            || !own.issuers.is_empty() && own.issuers.iter().all(|one| other.issuers.contains(one));
+        own.scopes_imply(other) && any_group && issuers && other.bind.is_empty()
     }
 
     /// Whether some of this route's paths are open to one token and closed to another of the

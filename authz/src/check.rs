@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use cognito_authorizer::Authorizer;
-use cognito_authorizer::config::Config;
+use cognito_authorizer::config::{Config, IssuerConfig, Mention};
 use cognito_authorizer::jwks::fetch::FetchJwks;
 
 use crate::output::{self, Format};
@@ -58,7 +58,8 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
     if let Err(error) = authorizer {
         report.errors.extend(error.0);
     }
-    for issuer in &config.issuers {
+    let is_written = |issuer: &&IssuerConfig| issuer.mention == Mention::Written;
+    for issuer in config.issuers.iter().filter(is_written) {
         let mut sets = Vec::new();
         if let Some(path) = &issuer.jwks_file {
             let document = sources.document(path);

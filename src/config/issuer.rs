@@ -1,6 +1,7 @@
 //! The `[[issuers]]` of the configuration: whose tokens count, for whom, and by which keys.
 
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
+use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
 use crate::jwks::cache::Refresh;
 use crate::jwks::fetch::is_fetchable;
@@ -21,9 +22,21 @@ pub struct IssuerConfig {
     pub refresh: Refresh,
     /// The algorithms that its signatures may have.
     pub algorithms: Vec<Algorithm>,
+    /// Whether the configuration names it or it follows from a pool that it names.
+    pub mention: Mention,
 }
 
-/// Reads all `[[issuers]]`.
+/// How the configuration mentions an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mention {
+    /// By its `issuer`, or as the original form of its `user_pool_id`.
+    Written,
+    /// As the updated form of a `user_pool_id`, which a pool may not have: its keys are fetched
+    /// when a token names it, and where there are none nobody issues such tokens.
+    Implied,
+}
+
+/// Reads all `[[issuers]]`. One `user_pool_id` is two issuers, for the two forms of its `iss`.
 pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     let Some(sections) = root.sections("issuers") else {
         root.mistake(
@@ -35,45 +48,66 @@ pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<Issuer
     };
     let mut issuers: Vec<IssuerConfig> = Vec::new();
     for mut section in sections {
-        if let Some(issuer) = issuer(&mut section, leeway_seconds) {
-            if issuers
+        let own = issuer(&mut section, leeway_seconds);
+        let is_known = |new: &&IssuerConfig| {
+            let mut earlier = issuers.iter();
+            earlier.any(|earlier| earlier.claims.issuer == new.claims.issuer)
+        };
+        if own.iter().any(|new| is_known(&new)) {
+            section.mistake("issuer", "this issuer stands twice; join the two entries");
+        } else if let Some(new) = own.first()
+            && issuers
                 .iter()
-                .any(|earlier| earlier.claims.issuer == issuer.claims.issuer)
-            {
-                section.mistake("issuer", "this issuer stands twice; join the two entries");
-            }
-            issuers.push(issuer);
+                .any(|earlier| earlier.claims.name == new.claims.name)
+        {
+            let what = format!(
+                "`{}` names another issuer too; write a `name` of its own",
+                new.claims.name
+            );
+            section.mistake("name", &what);
         }
+        issuers.extend(own);
         section.end();
     }
     issuers
 }
 
-fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig> {
+/// The issuers of one entry; none if it does not say which.
+fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
+    let name = section.string("name");
     let pool_id = section.string("user_pool_id");
-    let pool_url = pool_id.as_deref().and_then(|id| {
-        let url = pool_url(id);
-        if url.is_none() {
-            let what = format!("`{id}` is no user pool id; write it as in `eu-west-1_AbCdEf123`");
+    let of_pool = pool_id.as_deref().and_then(|id| {
+        let issuers = pool_issuers(id);
+        if issuers.is_none() {
+            let what =
+                format!("`{id}` is not a user pool id; write it as in `eu-west-1_AbCdEf123`");
             section.mistake("user_pool_id", &what);
         }
-        url
+        issuers
     });
-    let issuer = section.string("issuer").or_else(|| pool_url.clone());
-    if !section.has("issuer") && !section.has("user_pool_id") {
-        section.mistake(
+    let written = section.string("issuer");
+    match (&written, &pool_id) {
+        (Some(issuer), Some(id)) => {
+            if let Some(fault) = fault_of_pool_issuer(issuer, id) {
+                section.mistake("issuer", &fault);
+            }
+        }
+        (Some(issuer), None) if is_cognito(issuer) && !section.has("user_pool_id") => {
+            let what = format!("`{issuer}` is a user pool of Amazon Cognito");
+            let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
+            section.mistake("issuer", &format!("{what}; {remedy}"));
+        }
+        (None, None) if !section.has("issuer") && !section.has("user_pool_id") => section.mistake(
             "issuer",
             "missing; write `issuer`, or `user_pool_id` for Amazon Cognito",
-        );
+        ),
+        _ => {}
     }
-    if let Some(issuer) = &issuer
-        && !section.has("user_pool_id")
-        && issuer.starts_with(POOL_URL_START)
-    {
-        let what = format!("`{issuer}` is a user pool of Amazon Cognito");
-        let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
-        section.mistake("issuer", &format!("{what}; {remedy}"));
-    }
+    let forms = match (written, of_pool) {
+        (Some(issuer), _) => vec![issuer],
+        (None, Some(forms)) => forms.into(),
+        (None, None) => Vec::new(),
+    };
     let token_use = token_use(section, pool_id.is_some());
     let clients = accepted(section, "client_ids");
     let audiences = accepted(section, "audiences");
@@ -97,7 +131,8 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
         Refresh::OnDemand,
     );
     let jwks_file = section.string("jwks_file");
-    let jwks_uri = jwks_uri(section, pool_url.as_deref(), refresh);
+    let jwks_file_key = section.path("jwks_file");
+    let jwks_uri = jwks_uri(section, refresh);
     if refresh == Refresh::Never && !section.has("jwks_file") {
         section.mistake(
             "jwks_file",
@@ -105,51 +140,39 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
         );
     }
     let algorithms = algorithms(section);
-    let claims = ClaimsPolicy {
-        issuer: issuer?,
-        token_use,
-        clients,
-        audiences,
-        token_type: token_type.map(|typ| bare_media_type(&typ)),
-        // RFC 9068 2.2.3.1 names the claim of the other providers.
-        groups_claim: if pool_id.is_some() {
-            "cognito:groups"
-        } else {
-            "groups"
-        },
-        leeway_seconds,
-    };
-    Some(IssuerConfig {
-        claims,
-        jwks_uri,
-        jwks_file,
-        jwks_file_key: section.path("jwks_file"),
-        refresh,
-        algorithms,
-    })
-}
-
-/// How the issuers of user pools begin. Without the id of the pool nothing would be asked of
-/// `token_use`, which alone tells a pool's ID tokens from its access tokens (RFC 8725 3.12).
-const POOL_URL_START: &str = "https://cognito-idp.";
-
-/// The issuer that Amazon Cognito writes into the tokens of a pool ("Verifying JSON web tokens",
-/// Amazon Cognito developer guide). The region is the part of the id before `_`; `None` if `id` is
-/// not the id of a user pool.
-#[must_use]
-pub fn pool_url(id: &str) -> Option<String> {
-    let (region, name) = id.split_once('_')?;
-    let is_region = !region.is_empty()
-        && region
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    let domain = if region.starts_with("cn-") {
-        "amazonaws.com.cn"
+    let token_type = token_type.map(|typ| bare_media_type(&typ));
+    // RFC 9068 2.2.3.1 names the claim of the other providers.
+    let groups_claim = if pool_id.is_some() {
+        "cognito:groups"
     } else {
-        "amazonaws.com"
+        "groups"
     };
-    (is_region && is_name).then(|| format!("{POOL_URL_START}{region}.{domain}/{id}"))
+    let name = name.or(pool_id).or_else(|| forms.first().cloned());
+    let mentions = [Mention::Written, Mention::Implied].into_iter();
+    let issuer = |(issuer, mention): (String, Mention)| IssuerConfig {
+        jwks_uri: match refresh {
+            Refresh::Never => None,
+            Refresh::OnDemand => jwks_uri
+                .clone()
+                .or_else(|| Some(format!("{issuer}/.well-known/jwks.json"))),
+        },
+        jwks_file: jwks_file.clone(),
+        jwks_file_key: jwks_file_key.clone(),
+        refresh,
+        algorithms: algorithms.clone(),
+        mention,
+        claims: ClaimsPolicy {
+            name: name.clone().unwrap_or_default(),
+            issuer,
+            token_use,
+            clients: clients.clone(),
+            audiences: audiences.clone(),
+            token_type: token_type.clone(),
+            groups_claim,
+            leeway_seconds,
+        },
+    };
+    forms.into_iter().zip(mentions).map(issuer).collect()
 }
 
 fn token_use(section: &mut Section<'_>, pool: bool) -> Option<TokenUse> {
@@ -170,7 +193,8 @@ fn accepted(section: &mut Section<'_>, key: &'static str) -> Option<Accepted> {
         .map(|list| list.map_or(Accepted::Any, Accepted::OneOf))
 }
 
-fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh) -> Option<String> {
+/// The URI of the keys, where one is written; that of a pool follows from its issuer.
+fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<String> {
     if refresh == Refresh::Never {
         if section.take("jwks_uri").is_some() {
             section.mistake(
@@ -180,9 +204,7 @@ fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh)
         }
         return None;
     }
-    let uri = section
-        .string("jwks_uri")
-        .or_else(|| pool_url.map(|url| format!("{url}/.well-known/jwks.json")));
+    let uri = section.string("jwks_uri");
     match &uri {
         None if section.has("jwks_uri") || section.has("user_pool_id") => {}
         None => section.mistake(

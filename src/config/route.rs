@@ -3,18 +3,18 @@
 use toml::Value;
 
 use crate::config::reader::{Section, WRITE_LIST};
-use crate::config::{check_scopes, scopes};
+use crate::config::{IssuerConfig, check_scopes, scopes};
 use crate::route::{NamedRoute, Requirements, Route, RouteError, RouteTable};
 
 /// Reads all `[[routes]]`.
-pub(super) fn table(root: &mut Section<'_>) -> Option<RouteTable> {
+pub(super) fn table(root: &mut Section<'_>, issuers: &[IssuerConfig]) -> Option<RouteTable> {
     let sections = root.sections("routes")?;
     let mut routes = Vec::new();
     let mut places = Vec::new();
     let mut named: Vec<NamedRoute> = Vec::new();
     for mut section in sections {
         let name = section.string("route");
-        let requirements = requirements(&mut section);
+        let requirements = requirements(&mut section, issuers);
         let fault = match name.as_deref() {
             None if section.has("route") => None,
             None => Some("missing; write it as in `GET /books/{id}`".to_owned()),
@@ -50,8 +50,9 @@ pub(super) fn table(root: &mut Section<'_>) -> Option<RouteTable> {
     }
 }
 
-fn requirements(section: &mut Section<'_>) -> Requirements {
+fn requirements(section: &mut Section<'_>, known: &[IssuerConfig]) -> Requirements {
     Requirements {
+        issuers: issuers(section, known),
         scopes: scopes(section, "scopes"),
         any_scope: scopes(section, "any_scope"),
         any_of: any_of(section),
@@ -60,12 +61,26 @@ fn requirements(section: &mut Section<'_>) -> Requirements {
     }
 }
 
+/// The names of issuers, each of which must be one.
+fn issuers(section: &mut Section<'_>, known: &[IssuerConfig]) -> Vec<String> {
+    let names = section.list("issuers").unwrap_or_default();
+    let mut all: Vec<&str> = known.iter().map(|own| own.claims.name.as_str()).collect();
+    all.dedup();
+    let is_unknown = |name: &&String| !all.contains(&name.as_str());
+    for name in names.iter().filter(is_unknown) {
+        let all = all.join("`, `");
+        let what = format!("`{name}` is not the name of an issuer; write some of `{all}`");
+        section.mistake("issuers", &what);
+    }
+    names
+}
+
 /// Lists of scopes, or the word `nobody`, which is no list at all.
 fn any_of(section: &mut Section<'_>) -> Option<Vec<Vec<String>>> {
     const KEY: &str = "any_of";
     let value = section.take(KEY)?;
     if value.as_str() == Some("nobody") {
-        for other in ["scopes", "any_scope", "any_group", "bind"] {
+        for other in ["issuers", "scopes", "any_scope", "any_group", "bind"] {
             if section.has(other) {
                 let what = format!("\"nobody\" leaves nothing for `{other}` to ask; remove one");
                 section.mistake(KEY, &what);

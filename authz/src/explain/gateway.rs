@@ -7,7 +7,7 @@ use cognito_authorizer::claims::Claims;
 use cognito_authorizer::config::Config;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::{ApiKind, MethodArn};
-use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope, express};
 use cognito_authorizer::reason::{DenyReason, Outcome};
 use cognito_authorizer::reply::Reply;
 use cognito_authorizer::route::{Route, RouteTable, Verb};
@@ -68,6 +68,7 @@ impl Gateway {
                 let cached = Cached {
                     policy,
                     arn,
+                    scope: config.reply.scope,
                     rules: &config.rules,
                     claims: account.claims.as_ref(),
                     otherwise: verdict.reason(),
@@ -156,6 +157,7 @@ fn cache(config: &Config, kind: Option<ApiKind>, verdict: &Verdict, answer: &Val
 struct Cached<'c> {
     policy: &'c PolicyDocument,
     arn: &'c MethodArn,
+    scope: PolicyScope,
     rules: &'c Rules,
     claims: Option<&'c Claims>,
     otherwise: Option<DenyReason>,
@@ -185,10 +187,13 @@ impl Cached<'_> {
             Evaluation::ExplicitDeny | Evaluation::ImplicitDeny => "deny",
         };
         let refused = match self.claims {
-            Some(claims) => match decide(self.rules, claims, Some(arn)) {
-                Decision::Allow(_) => None,
-                Decision::Deny(refusal) => Some(refusal.reason()),
-            },
+            Some(claims) => {
+                let decision = decide(self.rules, claims, Some(arn));
+                match express(self.scope, self.rules, claims, arn, decision) {
+                    Decision::Allow(_) => None,
+                    Decision::Deny(refusal) => Some(refusal.reason()),
+                }
+            }
             None => self.otherwise,
         };
         (cached, refused.map_or("granted", DenyReason::as_str))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use cognito_authorizer::config::pool_url;
+use cognito_authorizer::config::pool_issuers;
 use oauth2::http::Request;
 use oauth2::url::Url;
 use oauth2::{AuthUrl, TokenUrl};
@@ -223,5 +223,7 @@ fn issuer(text: &str) -> Result<String, String> {
 }
 
 fn pool(id: &str) -> Result<String, String> {
-    pool_url(id).ok_or_else(|| "no user pool id; write it as in eu-west-1_AbCdEf123".to_owned())
+    let [original, _updated] =
+        pool_issuers(id).ok_or("not a user pool id; write it as in eu-west-1_AbCdEf123")?;
+    Ok(original)
 }

@@ -35,7 +35,7 @@ fn refused(variables: &[(&str, &str)], mistakes: &[&str]) {
 #[test]
 fn there_are_three_forms() {
     let inline = here(&[("AUTHORIZER_CONFIG", ISSUER), ("PATH", "/bin")]);
-    assert_eq!(inline.issuers.len(), 1);
+    assert_eq!(inline.issuers.len(), 2, "both forms of the pool's issuer");
     let file = from(&[("AUTHORIZER_CONFIG_FILE", "a.toml")]).unwrap();
     assert!(matches!(file, Source::File(path) if path == "a.toml"));
     let short = here(&[
@@ -113,7 +113,7 @@ fn what_is_missing_or_wrong_is_named_as_it_was_written() {
         ],
         &[
             "`REQUIRED_SCOPES`: `a b` is no scope; write scopes without blanks, one text for each",
-            "`USER_POOL_ID`: `AbCdEf123` is no user pool id; write it as in `eu-west-1_AbCdEf123`",
+            "`USER_POOL_ID`: `AbCdEf123` is not a user pool id; write it as in `eu-west-1_AbCdEf123`",
             "`CLIENT_IDS`: the list is empty; write one or more words separated by commas, or \
              \"any\" to leave it unchecked",
             "`JWKS_URI`: `ftp://a` is no URI to fetch from; write an https URI without user and \

@@ -1,12 +1,13 @@
 //! `[[issuers]]`: whose tokens count, for whom, and by which keys.
 
 use cognito_authorizer::claims::{Accepted, TokenUse};
+use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::token::Algorithm;
 
 use super::{refused, taken};
 
-const KNOWN: &str = "user_pool_id, issuer, token_use, client_ids, audiences, token_type, \
+const KNOWN: &str = "name, user_pool_id, issuer, token_use, client_ids, audiences, token_type, \
                      jwks_refresh, jwks_file, jwks_uri, algorithms";
 
 /// A user pool with these lines.
@@ -59,9 +60,12 @@ fn a_pool_id_says_the_rest() {
 fn each_key_of_an_issuer_counts() {
     let issuer = |toml: &str| taken(toml).issuers.remove(0);
     let other = issuer(&pool(
-        "issuer = \"http://localhost:4566/p\"\njwks_uri = \"http://localhost:4566/p/k\"",
+        "issuer = \"http://localhost:4566/eu-west-1_AbCdEf123\"\njwks_uri = \"http://localhost:4566/p/k\"",
     ));
-    assert_eq!(other.claims.issuer, "http://localhost:4566/p");
+    assert_eq!(
+        other.claims.issuer,
+        "http://localhost:4566/eu-west-1_AbCdEf123"
+    );
     assert_eq!(other.jwks_uri.as_deref(), Some("http://localhost:4566/p/k"));
     assert_eq!(
         issuer(&pool("token_use = \"id\"")).claims.token_use,
@@ -194,7 +198,7 @@ fn a_wrong_value_is_one_mistake() {
     ] {
         let toml = format!("[[issuers]]\nuser_pool_id = \"{id}\"\nclient_ids = \"any\"");
         let mistake = format!(
-            "`issuers[0].user_pool_id`: `{id}` is no user pool id; write it as in \
+            "`issuers[0].user_pool_id`: `{id}` is not a user pool id; write it as in \
              `eu-west-1_AbCdEf123`"
         );
         refused(&[(&toml, &[&mistake])]);
@@ -323,4 +327,131 @@ fn keys_come_from_a_place_that_can_be_trusted() {
             ],
         ),
     ]);
+}
+
+/// One id stands for both forms that a pool's `iss` may have; `issuer` beside it for that one alone.
+#[test]
+fn a_pool_has_two_issuers() {
+    let config = taken(&pool("jwks_file = \"k.json\""));
+    let forms: Vec<_> = config
+        .issuers
+        .iter()
+        .map(|own| {
+            (
+                own.claims.issuer.as_str(),
+                own.jwks_uri.as_deref(),
+                own.mention,
+            )
+        })
+        .collect();
+    let original = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    let updated = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    let keys = [original, updated].map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+    assert_eq!(
+        forms,
+        [
+            (original, Some(keys[0].as_str()), Mention::Written),
+            (updated, Some(keys[1].as_str()), Mention::Implied),
+        ]
+    );
+    for issuer in &config.issuers {
+        assert_eq!(issuer.claims.name, "eu-west-1_AbCdEf123");
+        assert_eq!(issuer.claims.token_use, Some(TokenUse::Access));
+        assert_eq!(issuer.claims.groups_claim, "cognito:groups");
+        assert_eq!(issuer.jwks_file.as_deref(), Some("k.json"));
+    }
+    for issuer in [
+        updated,
+        "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_AbCdEf123",
+        "https://cognito-idp-fips.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+        "http://127.0.0.1:9229/eu-west-1_AbCdEf123",
+    ] {
+        let one = taken(&pool(&format!("issuer = \"{issuer}\"")));
+        assert_eq!(one.issuers.len(), 1, "{issuer}");
+        assert_eq!(one.issuers[0].claims.issuer, issuer);
+        assert_eq!(one.issuers[0].claims.token_use, Some(TokenUse::Access));
+    }
+}
+
+/// Without its id, a pool's ID tokens would pass for access tokens.
+#[test]
+fn a_pool_is_recognised_in_every_form() {
+    for issuer in [
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp-fips.us-gov-west-1.amazonaws.com/us-gov-west-1_A",
+        "https://issuer-cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_A",
+        "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_A",
+        "https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_A",
+        "https://cognito-idp.us-east-1.api.aws/us-east-1_A",
+        "https://COGNITO-IDP.eu-west-1.AmazonAWS.com/eu-west-1_A",
+        "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp.eu-west-1.amazonaws.com:443/eu-west-1_A",
+        "https://user@cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp.eu-west-1.amazonaws.com./eu-west-1_A/",
+        "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+    ] {
+        let text = format!(
+            "[[issuers]]\nissuer = \"{issuer}\"\njwks_uri = \"https://a.example/k\"\n\
+             audiences = \"any\"\nclient_ids = \"any\""
+        );
+        let mistake = format!(
+            "`issuers[0].issuer`: `{issuer}` is a user pool of Amazon Cognito; write its \
+             `user_pool_id` too, so that ID tokens are not taken"
+        );
+        refused(&[(&text, &[&mistake])]);
+    }
+    for issuer in [
+        "https://login.example/cognito-idp.eu-west-1.amazonaws.com/",
+        "https://my-cognito-idp.example/",
+        "https://cognito.example/",
+    ] {
+        let text = provider("").replace("https://login.example/\"", &format!("{issuer}\""));
+        assert_eq!(taken(&text).issuers[0].claims.issuer, issuer);
+    }
+}
+
+#[test]
+fn pool_and_issuer_must_be_one() {
+    for (issuer, fault) in [
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other",
+            "is not an issuer of the pool `eu-west-1_AbCdEf123`",
+        ),
+        (
+            "https://login.example",
+            "is not an issuer of the pool `eu-west-1_AbCdEf123`",
+        ),
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/",
+            "ends in a slash, and the issuer of a pool does not",
+        ),
+        (
+            "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+            "is not written as Amazon Cognito does, so no token has it",
+        ),
+        (
+            "https://Cognito-IDP.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+            "is not written as Amazon Cognito does, so no token has it",
+        ),
+    ] {
+        let mistake = format!(
+            "`issuers[0].issuer`: `{issuer}` {fault}; write it as the tokens do, or remove it: it \
+             follows from `user_pool_id`"
+        );
+        refused(&[(&pool(&format!("issuer = \"{issuer}\"")), &[&mistake])]);
+    }
+}
+
+#[test]
+fn names_tell_issuers_apart() {
+    let named = taken(&pool("name = \"staff\""));
+    assert_eq!(named.issuers[0].claims.name, "staff");
+    let other = taken(&provider(""));
+    assert_eq!(other.issuers[0].claims.name, "https://login.example/");
+    let two = format!("{}{}", pool("name = \"a\"\n"), provider("name = \"a\""));
+    refused(&[(
+        &two,
+        &["`issuers[1].name`: `a` names another issuer too; write a `name` of its own"],
+    )]);
 }

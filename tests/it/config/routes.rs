@@ -179,7 +179,7 @@ fn what_a_route_asks_for_is_checked() {
             &route(&format!("{path}scope = [\"a\"]")),
             &[
                 "`routes[0].scope`: unknown key, did you mean `scopes`? remove it, or write one of \
-               route, scopes, any_scope, any_of, any_group, bind",
+               route, issuers, scopes, any_scope, any_of, any_group, bind",
             ],
         ),
     ]);
