@@ -306,12 +306,14 @@ fn what_is_wrong_with_a_token_is_told() {
             good.clone().claim("iss", format!("{ISSUER}/")).sign(),
             "issuer, unknown_issuer: its iss is \
              `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/`; the configuration \
-             has `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
+             has `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123` and \
+             `https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
         ),
         (
             good.clone().without("iss").sign(),
             "issuer, unknown_issuer: its iss is absent; the configuration has \
-             `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
+             `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123` and \
+             `https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
         ),
         (
             good.clone().header("kid", "key-\u{1b}[2J2").sign(),
