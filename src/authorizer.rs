@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
-use crate::config::{Config, ConfigError, Unauthorized};
+use crate::config::{Config, ConfigError, Mistake, Unauthorized};
 use crate::decision::decide;
 use crate::event::AuthorizationRequest;
 use crate::jwks::Jwks;
@@ -64,8 +64,8 @@ impl<F: FetchJwks> Authorizer<F> {
                 None => Ok(None),
                 Some(path) => load(path, &read_file).map(Some),
             };
-            let file = file.unwrap_or_else(|fault| {
-                mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
+            let file = file.unwrap_or_else(|(fault, remedy)| {
+                mistakes.push(Mistake::new(issuer.jwks_file_place.clone(), fault, remedy));
                 None
             });
             let name = issuer.claims.issuer.clone();
@@ -255,12 +255,17 @@ fn warn_of_routes(config: &Config) {
     }
 }
 
-/// Reads the keys of a `jwks_file`.
-fn load(path: &str, read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Jwks, String> {
+/// Reads the keys of a `jwks_file`, or says what is wrong with it and what to do.
+fn load(
+    path: &str,
+    read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Jwks, (String, &'static str)> {
     let document = read_file(path).map_err(|error| {
-        format!("`{path}` cannot be read ({error}); put the issuer's key set there")
+        let fault = format!("`{path}` cannot be read ({error})");
+        (fault, "put the issuer's key set there")
     })?;
     Jwks::parse(&document).map_err(|error| {
-        format!("`{path}`: {error}; fetch the issuer's key set again and save it there")
+        let fault = format!("`{path}`: {error}");
+        (fault, "fetch the issuer's key set again and save it there")
     })
 }
