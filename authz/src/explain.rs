@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::moment;
 use crate::output::{self, Format};
-use crate::settings::Settings;
+use crate::settings::{Settings, Unusable};
 use crate::sources::Sources;
 
 use self::event::{Api, Call};
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             Outcome::Deny | Outcome::Unauthorized | Outcome::Error => ExitCode::FAILURE,
         }),
         Err(error) => {
-            output::tell(error);
+            crate::tell(error.as_ref());
             Ok(ExitCode::from(2))
         }
     }
@@ -95,7 +95,8 @@ fn explain(arguments: &Arguments) -> Result<Outcome, Box<dyn Error>> {
     let event = arguments.event(&config)?;
     let now = arguments.at.unwrap_or_else(now);
     let sources = Sources::new(&config, arguments.offline);
-    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path))?;
+    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path))
+        .map_err(Unusable::from)?;
     let mut account = Account::new(&config, now);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -38,7 +38,7 @@ impl<'t> Mistakes<'t> {
         let misplaced = self.misplaced.into_inner();
         let is_misplaced = |key: &&str| misplaced.iter().any(|own| own == key);
         let missing = self.missing.into_inner().into_iter();
-        let missing = missing.filter(|(keys, _)| !keys.iter().any(|key| is_misplaced(key)));
+        let missing = missing.filter(|(keys, _)| !keys.iter().any(is_misplaced));
         let mut list = self.found.into_inner();
         list.extend(missing.map(|(_, mistake)| mistake));
         list.sort_by_key(|mistake| mistake.place.line.unwrap_or(usize::MAX));

@@ -389,28 +389,27 @@ impl<'m> Section<'m> {
         let value = self.take(key)?.into_inner();
         let written = self.entries.iter().find(|entry| entry.key == key);
         let path = self.path(written.map_or(key, |entry| entry.written.as_str()));
-        let entries = match value {
-            DeValue::Array(entries) if !entries.is_empty() => entries,
-            other => {
-                let fault = format!("{} is not a list of tables", shown::value(&other));
-                self.mistake(key, &fault, &format!("write each as `[[{key}]]`"));
-                return Some(Vec::new());
-            }
+        let is_list = value.as_array().is_some_and(|list| !list.is_empty());
+        if !is_list {
+            let fault = format!("{} is not a list of tables", shown::value(&value));
+            self.mistake(key, &fault, &format!("write each as `[[{key}]]`"));
+        }
+        let DeValue::Array(entries) = value else {
+            return Some(Vec::new());
         };
         let mut sections = Vec::new();
         for (at, entry) in entries.into_iter().enumerate() {
             let path = format!("{path}[{at}]");
             let start = Some(entry.span().start);
-            match entry.into_inner() {
-                DeValue::Table(table) => {
-                    sections.push(Section::new(&path, start, keys, table, self.mistakes));
-                }
-                other => {
-                    let fault = format!("{} is not a table", shown::value(&other));
-                    let place = self.mistakes.place(&path, start);
-                    self.mistakes
-                        .add(place, &fault, &format!("write it as `[[{key}]]`"));
-                }
+            let entry = entry.into_inner();
+            if !entry.is_table() {
+                let fault = format!("{} is not a table", shown::value(&entry));
+                let place = self.mistakes.place(&path, start);
+                self.mistakes
+                    .add(place, &fault, &format!("write it as `[[{key}]]`"));
+            }
+            if let DeValue::Table(table) = entry {
+                sections.push(Section::new(&path, start, keys, table, self.mistakes));
             }
         }
         Some(sections)

@@ -22,7 +22,7 @@ pub(super) fn table(root: &mut Section<'_>) -> Option<RouteTable> {
         let read = if name.contains(' ') {
             Route::parse(&name, requirements).map(|route| {
                 routes.push(route);
-                places.push(section.place("route"));
+                places.push((section.place("route"), shown::text(&name)));
             })
         } else {
             match NamedRoute::parse(&name, requirements) {
@@ -40,11 +40,13 @@ pub(super) fn table(root: &mut Section<'_>) -> Option<RouteTable> {
     match RouteTable::with_named(routes, named) {
         Ok(table) => Some(table),
         Err((at, error)) => {
-            let place = places
-                .get(at)
-                .cloned()
-                .unwrap_or_else(|| root.place("routes"));
-            root.mistake_at_place(place, &error.to_string(), error.remedy());
+            let fault = |name: &str| format!("{name}: {error}");
+            match places.get(at) {
+                Some((place, name)) => {
+                    root.mistake_at_place(place.clone(), &fault(name), error.remedy());
+                }
+                None => root.mistake("routes", &fault("`$default`"), error.remedy()),
+            }
             None
         }
     }

@@ -65,7 +65,7 @@ fn is_mixed(text: &str) -> bool {
     ];
     kinds
         .iter()
-        .all(|kind| text.bytes().filter(|b| kind(b)).count() >= EACH)
+        .all(|kind| text.bytes().filter(kind).count() >= EACH)
 }
 
 fn escaped(text: &str) -> String {
