@@ -236,13 +236,15 @@ fn no_two_routes_are_the_same() {
                     [[routes]]\nroute = \"GET /a/{name}\"\n",
             ),
             &[
-                "`routes[2].route`: it stands for the same requests as `GET /a/{id}`; remove one of \
+                "`routes[2].route`: `GET /a/{name}`: it stands for the same requests as `GET /a/{id}`; remove one of \
                them",
             ],
         ),
         (
             &after("[[routes]]\nroute = \"ANY /\"\n[[routes]]\nroute = \"ANY /\"\n"),
-            &["`routes[1].route`: it stands for the same requests as `ANY /`; remove one of them"],
+            &[
+                "`routes[1].route`: `ANY /`: it stands for the same requests as `ANY /`; remove one of them",
+            ],
         ),
         (
             &format!("routes = []\n{}", super::ISSUER),
