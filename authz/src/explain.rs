@@ -119,9 +119,10 @@ fn explain(arguments: &Arguments) -> Result<Outcome, Box<dyn Error>> {
         gateway,
     };
     output::print(arguments.format, &explanation)?;
-    Ok(match verdict.outcome() {
-        Outcome::Allow if is_closed => Outcome::Deny,
-        outcome => outcome,
+    Ok(if is_closed {
+        Outcome::Deny
+    } else {
+        verdict.outcome()
     })
 }
 

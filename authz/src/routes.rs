@@ -84,7 +84,6 @@ fn difference(found: &str, expected: &str) -> String {
 }
 
 /// Whether two paths lead to the same file, by whatever name.
-#[expect(clippy::disallowed_methods, reason = "a command reads files")]
 fn is_same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,

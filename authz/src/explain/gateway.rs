@@ -73,7 +73,8 @@ impl Gateway {
         let later = match (policy, &account.arn) {
             _ if account.kind == Some(ApiKind::AppSync) => {
                 let of_field = |field| of_field(config, account.claims.as_ref(), field, &answer);
-                field.and_then(of_field).into_iter().collect()
+                let asked = field.filter(|_| verdict.outcome() == Outcome::Allow);
+                asked.and_then(of_field).into_iter().collect()
             }
             (Some(policy), Some(arn)) => {
                 let cached = Cached {

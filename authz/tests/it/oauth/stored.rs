@@ -302,7 +302,9 @@ fn a_file_that_does_not_say_whose_tokens_it_holds_is_not_enough() {
     let path = folder("no-origin").join("tokens.json");
     let text = path.to_str().expect("UTF-8");
     let with = |authz: &str| {
-        format!(r#"{{"access_token":"a","token_type":"bearer","refresh_token":"{REFRESH_TOKEN}"{authz}}}"#)
+        format!(
+            r#"{{"access_token":"a","token_type":"bearer","refresh_token":"{REFRESH_TOKEN}"{authz}}}"#
+        )
     };
     for (case, authz, said) in [
         ("no origin", "", "the client is not known; name --client-id"),
