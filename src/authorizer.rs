@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
-use crate::config::{Config, ConfigError, Mention, Unauthorized};
+use crate::config::{Config, ConfigError, Mention, Mistake, Unauthorized};
 use crate::decision::decide;
 use crate::event::AuthorizationRequest;
 use crate::jwks::Jwks;
@@ -68,8 +68,9 @@ impl<F: FetchJwks> Authorizer<F> {
                 (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
                 (Some(path), _) => {
                     let jwks = load(path, &read_file);
-                    let jwks = jwks.map_err(|fault| {
-                        mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
+                    let jwks = jwks.map_err(|(fault, remedy)| {
+                        let place = issuer.jwks_file_place.clone();
+                        mistakes.push(Mistake::new(place, fault, remedy));
                     });
                     last = Some((path, jwks.clone().ok()));
                     jwks.ok()
@@ -257,12 +258,17 @@ fn warn_of_config(config: &Config) {
     }
 }
 
-/// Reads the keys of a `jwks_file`.
-fn load(path: &str, read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Jwks, String> {
+/// Reads the keys of a `jwks_file`, or says what is wrong with it and what to do.
+fn load(
+    path: &str,
+    read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Jwks, (String, &'static str)> {
     let document = read_file(path).map_err(|error| {
-        format!("`{path}` cannot be read ({error}); put the issuer's key set there")
+        let fault = format!("`{path}` cannot be read ({error})");
+        (fault, "put the issuer's key set there")
     })?;
     Jwks::parse(&document).map_err(|error| {
-        format!("`{path}`: {error}; fetch the issuer's key set again and save it there")
+        let fault = format!("`{path}`: {error}");
+        (fault, "fetch the issuer's key set again and save it there")
     })
 }

@@ -7,6 +7,7 @@
 )]
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -70,10 +71,11 @@ fn authorizer() -> Result<Authorizer<HttpFetcher>, ConfigError> {
         Source::Here(config) => *config,
         Source::File(path) => {
             let text = std::fs::read_to_string(&path).map_err(|error| {
-                let what = format!("`{path}` cannot be read ({error}); write its full path");
-                ConfigError::one("AUTHORIZER_CONFIG_FILE", &what)
+                let fault = format!("`{path}` cannot be read ({error})");
+                ConfigError::one("AUTHORIZER_CONFIG_FILE", fault, "write its full path")
             })?;
-            Config::from_toml(&text)?
+            let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+            Config::from_toml(&text)?.in_folder(folder)
         }
     };
     let fetcher = HttpFetcher::new(Duration::from_millis(config.jwks.timeout_ms));

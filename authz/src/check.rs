@@ -11,7 +11,7 @@ use cognito_authorizer::config::{Config, IssuerConfig, Mention};
 use cognito_authorizer::jwks::fetch::FetchJwks;
 
 use crate::output::{self, Format};
-use crate::settings::Settings;
+use crate::settings::{Settings, Unusable};
 use crate::sources::Sources;
 
 use self::report::{CheckReport, IssuerReport, KeySet};
@@ -56,7 +56,7 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
     let mut report = CheckReport::of_config(config);
     let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path));
     if let Err(error) = authorizer {
-        report.errors.extend(error.0);
+        report.errors.extend(Unusable::from(error).0);
     }
     let is_written = |issuer: &&IssuerConfig| issuer.mention == Mention::Written;
     for issuer in config.issuers.iter().filter(is_written) {

@@ -395,7 +395,7 @@ fn draw_pictures(measured: &Measured) {
         .collect();
     draw(
         &picture("hostile.svg"),
-        "What a refused token costs, in good ones",
+        "What a refused token costs, relative to a valid token",
         &hostile,
         false,
     );

@@ -3,6 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
+use crate::config::{Place, keys, shown};
 use crate::jwks::cache::Refresh;
 use crate::jwks::fetch::is_fetchable;
 use crate::token::Algorithm;
@@ -16,8 +17,8 @@ pub struct IssuerConfig {
     pub jwks_uri: Option<String>,
     /// The file that holds its keys.
     pub jwks_file: Option<String>,
-    /// What the configuration calls that file, for messages about it.
-    pub jwks_file_key: String,
+    /// Where the configuration names that file, for messages about it.
+    pub jwks_file_place: Place,
     /// Whether its keys may be fetched.
     pub refresh: Refresh,
     /// The algorithms that its signatures may have.
@@ -38,10 +39,10 @@ pub enum Mention {
 
 /// Reads all `[[issuers]]`. One `user_pool_id` is two issuers, for the two forms of its `iss`.
 pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
-    let Some(sections) = root.sections("issuers") else {
-        root.mistake(
-            "issuers",
-            "missing; write `[[issuers]]` with `user_pool_id` and `client_ids`, or with `issuer`, \
+    let Some(sections) = root.sections("issuers", &keys::ISSUER) else {
+        root.missing(
+            &["issuers", "user_pool_id", "issuer"],
+            "write `[[issuers]]` with `user_pool_id` and `client_ids`, or with `issuer`, \
              `jwks_uri` and `audiences`",
         );
         return Vec::new();
@@ -54,20 +55,22 @@ pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<Issuer
             earlier.any(|earlier| earlier.claims.issuer == new.claims.issuer)
         };
         if own.iter().any(|new| is_known(&new)) {
-            section.mistake("issuer", "this issuer stands twice; join the two entries");
+            let key = if section.has("issuer") {
+                "issuer"
+            } else {
+                "user_pool_id"
+            };
+            let fault = "an earlier entry is for this issuer";
+            section.mistake(key, fault, "join the two entries");
         } else if let Some(new) = own.first()
             && issuers
                 .iter()
                 .any(|earlier| earlier.claims.name == new.claims.name)
         {
-            let what = format!(
-                "`{}` names another issuer too; write a `name` of its own",
-                new.claims.name
-            );
-            section.mistake("name", &what);
+            let fault = format!("{} names another issuer too", shown::text(&new.claims.name));
+            section.mistake("name", &fault, "write a `name` of its own");
         }
         issuers.extend(own);
-        section.end();
     }
     issuers
 }
@@ -79,9 +82,9 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     let of_pool = pool_id.as_deref().and_then(|id| {
         let issuers = pool_issuers(id);
         if issuers.is_none() {
-            let what =
-                format!("`{id}` is not a user pool id; write it as in `eu-west-1_AbCdEf123`");
-            section.mistake("user_pool_id", &what);
+            let fault = format!("{} is not the id of a user pool", shown::text(id));
+            let remedy = "write it as in `eu-west-1_AbCdEf123`";
+            section.mistake("user_pool_id", &fault, remedy);
         }
         issuers
     });
@@ -89,17 +92,19 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     match (&written, &pool_id) {
         (Some(issuer), Some(id)) => {
             if let Some(fault) = fault_of_pool_issuer(issuer, id) {
-                section.mistake("issuer", &fault);
+                let remedy =
+                    "write it as the tokens do, or remove it: it follows from `user_pool_id`";
+                section.mistake("issuer", &fault, remedy);
             }
         }
         (Some(issuer), None) if is_cognito(issuer) && !section.has("user_pool_id") => {
-            let what = format!("`{issuer}` is a user pool of Amazon Cognito");
+            let fault = format!("`{issuer}` is a user pool of Amazon Cognito");
             let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
-            section.mistake("issuer", &format!("{what}; {remedy}"));
+            section.mistake("issuer", &fault, remedy);
         }
-        (None, None) if !section.has("issuer") && !section.has("user_pool_id") => section.mistake(
-            "issuer",
-            "missing; write `issuer`, or `user_pool_id` for Amazon Cognito",
+        (None, None) if !section.has("issuer") && !section.has("user_pool_id") => section.missing(
+            &["issuer", "user_pool_id"],
+            "write `issuer`, or `user_pool_id` for Amazon Cognito",
         ),
         _ => {}
     }
@@ -110,18 +115,21 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     };
     let token_use = token_use(section, pool_id.is_some());
     let clients = accepted(section, "client_ids");
+    if let (Some(Accepted::OneOf(ids)), Some(_)) = (&clients, &pool_id) {
+        check_no_secret(section, ids);
+    }
     let audiences = accepted(section, "audiences");
     let named = section.has("client_ids");
     // The client of an ID token is its `azp` too (OpenID Connect Core 3.1.3.7), no mere audience.
     if !named && (section.has("user_pool_id") || token_use == Some(TokenUse::Id)) {
-        section.mistake(
-            "client_ids",
-            "missing; write the app clients whose tokens are taken, or \"any\"",
+        section.missing(
+            &["client_ids"],
+            "write the app clients whose tokens are taken, or \"any\"",
         );
     } else if !named && !section.has("audiences") {
-        section.mistake(
-            "audiences",
-            "missing; write the audiences (or the `client_ids`) that are taken, or \"any\"",
+        section.missing(
+            &["audiences", "client_ids"],
+            "write the audiences (or the `client_ids`) that are taken, or \"any\"",
         );
     }
     let token_type = section.string("token_type");
@@ -131,12 +139,12 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
         Refresh::OnDemand,
     );
     let jwks_file = section.string("jwks_file");
-    let jwks_file_key = section.path("jwks_file");
+    let jwks_file_place = section.place("jwks_file");
     let jwks_uri = jwks_uri(section, refresh);
     if refresh == Refresh::Never && !section.has("jwks_file") {
-        section.mistake(
-            "jwks_file",
-            "missing; write the path of the file of keys that `jwks_refresh = \"never\"` needs",
+        section.missing(
+            &["jwks_file"],
+            "write the path of the file of keys that `jwks_refresh = \"never\"` needs",
         );
     }
     let algorithms = algorithms(section);
@@ -157,7 +165,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
                 .or_else(|| Some(format!("{issuer}/.well-known/jwks.json"))),
         },
         jwks_file: jwks_file.clone(),
-        jwks_file_key: jwks_file_key.clone(),
+        jwks_file_place: jwks_file_place.clone(),
         refresh,
         algorithms: algorithms.clone(),
         mention,
@@ -193,13 +201,25 @@ fn accepted(section: &mut Section<'_>, key: &'static str) -> Option<Accepted> {
         .map(|list| list.map_or(Accepted::Any, Accepted::OneOf))
 }
 
+/// The secrets that Amazon Cognito makes are twice as long as its client ids, and stand beside them
+/// in its console.
+fn check_no_secret(section: &Section<'_>, ids: &[String]) {
+    for id in ids.iter().filter(|id| shown::looks_like_secret(id)) {
+        let fault = "an entry looks like a client's secret";
+        let remedy = "write the client's id, and replace the secret if others can read this \
+                      configuration";
+        section.mistake_in("client_ids", id, fault, remedy);
+    }
+}
+
 /// The URI of the keys, where one is written; that of a pool follows from its issuer.
 fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<String> {
     if refresh == Refresh::Never {
         if section.take("jwks_uri").is_some() {
             section.mistake(
                 "jwks_uri",
-                "contradicts `jwks_refresh = \"never\"`; remove one of the two",
+                "contradicts `jwks_refresh = \"never\"`",
+                "remove one of the two",
             );
         }
         return None;
@@ -207,17 +227,16 @@ fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<String> {
     let uri = section.string("jwks_uri");
     match &uri {
         None if section.has("jwks_uri") || section.has("user_pool_id") => {}
-        None => section.mistake(
-            "jwks_uri",
-            "missing; write the `jwks_uri` of the provider's OpenID configuration, or a \
+        None => section.missing(
+            &["jwks_uri", "user_pool_id"],
+            "write the `jwks_uri` of the provider's OpenID configuration, or a \
              `jwks_file` and `jwks_refresh = \"never\"`",
         ),
         Some(uri) if !is_fetchable(uri) => section.mistake(
             "jwks_uri",
-            &format!(
-                "`{uri}` is no URI to fetch from; write an https URI without user and fragment \
-                 (http only for 127.0.0.1, [::1], localhost and host.docker.internal)"
-            ),
+            &format!("{} is not a URI to fetch from", shown::text(uri)),
+            "write an https URI without user and fragment (http only for 127.0.0.1, [::1], \
+             localhost and host.docker.internal)",
         ),
         Some(_) => {}
     }
@@ -234,11 +253,9 @@ fn algorithms(section: &mut Section<'_>) -> Vec<Algorithm> {
             Some(algorithm) => algorithms.push(algorithm),
             None => {
                 let all: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
-                let what = format!(
-                    "`{name}` is not supported; write some of {}",
-                    all.join(", ")
-                );
-                section.mistake("algorithms", &what);
+                let fault = format!("{} is not supported", shown::text(&name));
+                let remedy = format!("write some of {}", all.join(", "));
+                section.mistake_in("algorithms", &name, &fault, &remedy);
             }
         }
     }

@@ -23,21 +23,18 @@ pub fn pool_issuers(id: &str) -> Option<[String; 2]> {
         .then(|| hosts.map(|host| format!("https://{host}.{region}.{domain}/{id}")))
 }
 
-/// What is wrong with `issuer` as that of the pool `id`, and what to write instead. Cognito writes
+/// What is wrong with `issuer` as that of the pool `id`. Cognito writes
 /// the id behind the host and nothing behind that; the region of the host may be another one, as
 /// replicas of a pool write theirs.
 pub(super) fn fault_of_pool_issuer(issuer: &str, id: &str) -> Option<String> {
-    let remedy = "write it as the tokens do, or remove it: it follows from `user_pool_id`";
     if issuer.ends_with('/') {
         return Some(format!(
-            "`{issuer}` ends in a slash, and the issuer of a pool does not; {remedy}"
+            "`{issuer}` ends in a slash, and the issuer of a pool does not"
         ));
     }
     let written = issuer.rsplit_once('/').map(|(_, last)| last);
     if written != Some(id) {
-        return Some(format!(
-            "`{issuer}` is not an issuer of the pool `{id}`; {remedy}"
-        ));
+        return Some(format!("`{issuer}` is not an issuer of the pool `{id}`"));
     }
     let is_exact = || {
         let host = issuer.strip_prefix("https://")?.strip_suffix(id)?;
@@ -45,9 +42,8 @@ pub(super) fn fault_of_pool_issuer(issuer: &str, id: &str) -> Option<String> {
         let is_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
         host.bytes().all(is_host).then_some(())
     };
-    (is_cognito(issuer) && is_exact().is_none()).then(|| {
-        format!("`{issuer}` is not written as Amazon Cognito does, so no token has it; {remedy}")
-    })
+    (is_cognito(issuer) && is_exact().is_none())
+        .then(|| format!("`{issuer}` is not written as Amazon Cognito does, so no token has it"))
 }
 
 /// Whether the host of `issuer` is one of Amazon Cognito's: original or updated, of any partition,

@@ -111,10 +111,8 @@ fn names_of_issuers_are_checked() {
     let wrong = TWO_POOLS.replace("[\"staff\", \"customers\"]", "[\"staff\", \"clients\"]");
     let error = cognito_authorizer::Config::from_toml(&wrong).unwrap_err();
     assert_eq!(
-        error.0,
-        [
-            "`routes[2].issuers`: `clients` is not the name of an issuer; write some of \
-          `staff`, `customers`"
-        ]
+        error.0[0].to_string(),
+        "line 20: `routes[2].issuers`: `clients` is not the name of an issuer; write some of \
+         `staff`, `customers`"
     );
 }

@@ -32,13 +32,9 @@ fn documented() -> BTreeMap<String, (String, String)> {
 #[test]
 fn each_sample_is_answered_as_documented() {
     let config = std::fs::read_to_string(events().join("authorizer.toml")).unwrap();
-    let config = Config::from_toml(&config).unwrap();
+    let config = Config::from_toml(&config).unwrap().in_folder(&events());
     let network = issuer_keys();
-    let read_file = |path: &str| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        std::fs::read(root.join(path))
-    };
-    let authorizer = Authorizer::new(config, &network, read_file).unwrap();
+    let authorizer = Authorizer::new(config, &network, |path| std::fs::read(path)).unwrap();
     let mut answered = BTreeMap::new();
     for entry in std::fs::read_dir(events()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

@@ -47,10 +47,17 @@ pub(crate) struct Later {
 }
 
 impl Gateway {
+    /// Whether the field that was asked about is closed, though queries are answered.
+    pub(crate) fn is_closed(&self) -> bool {
+        let is_field = self.answer.get("deniedFields").is_some();
+        is_field && self.later.iter().any(|later| later.cached == "deny")
+    }
+
     pub(crate) fn new(
         config: &Config,
         account: &Account<'_>,
         verdict: &Verdict,
+        field: Option<&str>,
         then: &[Call],
     ) -> Self {
         let answer = match verdict.answer() {
@@ -64,6 +71,11 @@ impl Gateway {
             Answer::Reply(_) | Answer::Unauthorized | Answer::Failure(_) => None,
         };
         let later = match (policy, &account.arn) {
+            _ if account.kind == Some(ApiKind::AppSync) => {
+                let of_field = |field| of_field(config, account.claims.as_ref(), field, &answer);
+                let asked = field.filter(|_| verdict.outcome() == Outcome::Allow);
+                asked.and_then(of_field).into_iter().collect()
+            }
             (Some(policy), Some(arn)) => {
                 let cached = Cached {
                     policy,
@@ -93,6 +105,27 @@ impl Gateway {
             later,
         }
     }
+}
+
+/// Whether a field is open to the token. One without a route is open to all that may send queries.
+fn of_field(
+    config: &Config,
+    claims: Option<&Claims>,
+    field: &str,
+    answer: &Value,
+) -> Option<Later> {
+    let denied = answer.get("deniedFields").and_then(Value::as_array);
+    let is_denied = denied?.iter().any(|own| own == field);
+    let table = config.rules.table.as_ref();
+    let mut routes = table.into_iter().flat_map(RouteTable::named);
+    let route = routes.find(|route| route.name() == field);
+    let refused = route.and_then(|route| route.permits(claims?).err());
+    Some(Later {
+        route: None,
+        request: field.to_owned(),
+        cached: if is_denied { "deny" } else { "allow" },
+        decided: refused.map_or("granted", DenyReason::as_str),
+    })
 }
 
 /// What the client sees.

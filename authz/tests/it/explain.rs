@@ -183,7 +183,8 @@ fn answered(config: &str, event: &str) -> (String, String, Value) {
 
 #[test]
 fn an_explanation_is_the_authorizers_own() {
-    let sample = read("events/authorizer.toml");
+    let keys = root().join("events/jwks.json");
+    let sample = read("events/authorizer.toml").replace("jwks.json", keys.to_str().unwrap());
     for first in [
         "unauthorized = \"deny\"",
         "policy = \"request\"\nhttp_api_response = \"simple\"",
@@ -566,21 +567,35 @@ fn every_kind_of_api_can_be_called() {
                   [[routes]]\nroute = \"Query.books\"\n";
     let setting = Setting::new(sources, routes);
     let token = Token::access().sign();
-    for (api, told) in [
-        ("rest-token", "from a REST API, authorizer of type TOKEN"),
+    for (api, call, told) in [
+        (
+            "rest-token",
+            "GET /books",
+            "from a REST API, authorizer of type TOKEN",
+        ),
         (
             "rest-request",
+            "GET /books",
             "from a REST API, authorizer of type REQUEST",
         ),
-        ("http-1", "from an HTTP API, payload format 1.0"),
-        ("http-2", "from an HTTP API, payload format 2.0"),
-        ("websocket", "from a WebSocket API"),
+        (
+            "http-1",
+            "GET /books",
+            "from an HTTP API, payload format 1.0",
+        ),
+        (
+            "http-2",
+            "GET /books",
+            "from an HTTP API, payload format 2.0",
+        ),
+        ("websocket", "$connect", "from a WebSocket API"),
         (
             "appsync",
+            "Query.books",
             "from a GraphQL API of AppSync, which does not say what is asked for",
         ),
     ] {
-        let explanation = setting.explain(&token, &["--api", api, "--request", "GET /books"]);
+        let explanation = setting.explain(&token, &["--api", api, "--request", call]);
         assert_eq!(explanation["reason"], "granted", "{api}: {explanation:#}");
         assert_eq!(explanation["steps"][0]["found"][0], told);
     }
@@ -595,6 +610,47 @@ fn every_kind_of_api_can_be_called() {
             source.to_ascii_lowercase()
         );
         assert_eq!(refused, Some(expected));
+    }
+}
+
+/// AppSync is told which fields are closed, and the field that was asked about is told of.
+#[test]
+fn a_field_of_a_graphql_api_can_be_asked_about() {
+    let routes = "[[routes]]\nroute = \"Query.books\"\nscopes = [\"books/read\"]\n\
+                  [[routes]]\nroute = \"Mutation.addBook\"\nscopes = [\"books/write\"]\n\
+                  [[routes]]\nroute = \"Mutation.audit\"\nany_group = [\"admins\"]\n";
+    let setting = Setting::new("", routes);
+    let token = Token::access().sign();
+    for (field, code, cached, decided) in [
+        ("Query.books", 0, "allow", "granted"),
+        ("Query.other", 0, "allow", "granted"),
+        ("Mutation.addBook", 1, "deny", "insufficient_scope"),
+        ("Mutation.audit", 1, "deny", "not_in_group"),
+    ] {
+        let at = NOW.to_string();
+        let output = run(
+            &[
+                "explain",
+                "--config",
+                setting.config.path(),
+                "--token",
+                "-",
+                "--api",
+                "appsync",
+                "--request",
+                field,
+                "--at",
+                &at,
+                "--format",
+                "json",
+            ],
+            &[],
+            &token,
+        );
+        let explanation = explained(&output);
+        let row = (field.to_owned(), cached.to_owned(), decided.to_owned());
+        assert_eq!(later(&explanation), [row]);
+        assert_eq!(output.status.code(), Some(code), "{field}");
     }
 }
 
@@ -699,7 +755,23 @@ fn a_question_that_cannot_be_asked_ends_with_two() {
         (vec![], "required arguments were not provided"),
         (
             vec!["--token", "-", "--request", "books"],
-            "write a verb, one blank and a path",
+            "write a verb, one space and a path",
+        ),
+        (
+            vec!["--token", "-", "--request", "$connect"],
+            "add --api websocket",
+        ),
+        (
+            vec!["--token", "-", "--request", "Mutation.addBook"],
+            "add --api appsync",
+        ),
+        (
+            vec!["--token", "-", "--api", "websocket", call[0], call[1]],
+            "about `$connect` alone",
+        ),
+        (
+            vec!["--token", "-", "--api", "appsync", call[0], call[1]],
+            "a GraphQL API has fields",
         ),
         (vec!["--event", "a", "--token", "b"], "cannot be used with"),
         (

@@ -29,7 +29,9 @@ fn here(variables: &[(&str, &str)]) -> cognito_authorizer::Config {
 
 #[track_caller]
 fn refused(variables: &[(&str, &str)], mistakes: &[&str]) {
-    assert_eq!(from(variables).unwrap_err().0, mistakes, "{variables:?}");
+    let found = from(variables).unwrap_err().0;
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(told, mistakes, "{variables:?}");
 }
 
 #[test]
@@ -112,11 +114,11 @@ fn what_is_missing_or_wrong_is_named_as_it_was_written() {
             ("JWKS_URI", "ftp://a"),
         ],
         &[
-            "`REQUIRED_SCOPES`: `a b` is no scope; write scopes without blanks, one text for each",
-            "`USER_POOL_ID`: `AbCdEf123` is not a user pool id; write it as in `eu-west-1_AbCdEf123`",
+            "`REQUIRED_SCOPES`: `a b` is not a scope; write scopes without spaces, one string for each",
+            "`USER_POOL_ID`: `AbCdEf123` is not the id of a user pool; write it as in `eu-west-1_AbCdEf123`",
             "`CLIENT_IDS`: the list is empty; write one or more words separated by commas, or \
              \"any\" to leave it unchecked",
-            "`JWKS_URI`: `ftp://a` is no URI to fetch from; write an https URI without user and \
+            "`JWKS_URI`: `ftp://a` is not a URI to fetch from; write an https URI without user and \
              fragment (http only for 127.0.0.1, [::1], localhost and host.docker.internal)",
         ],
     );

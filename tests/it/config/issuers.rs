@@ -1,14 +1,13 @@
 //! `[[issuers]]`: whose tokens count, for whom, and by which keys.
 
+use std::path::Path;
+
 use cognito_authorizer::claims::{Accepted, TokenUse};
 use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::token::Algorithm;
 
 use super::{refused, taken};
-
-const KNOWN: &str = "name, user_pool_id, issuer, token_use, client_ids, audiences, token_type, \
-                     jwks_refresh, jwks_file, jwks_uri, algorithms";
 
 /// A user pool with these lines.
 fn pool(lines: &str) -> String {
@@ -105,15 +104,15 @@ fn an_issuer_must_be_named_and_bound() {
         ),
         (
             "issuers = []",
-            &["`issuers`: this list is no list of tables; write each as `[[issuers]]`"],
+            &["`issuers`: this list is not a list of tables; write each as `[[issuers]]`"],
         ),
         (
             "issuers = [1]",
-            &["`issuers[0]`: `1` is no table; write it as `[[issuers]]`"],
+            &["`issuers[0]`: `1` is not a table; write it as `[[issuers]]`"],
         ),
         (
             "[issuers]\nuser_pool_id = \"eu-west-1_AbCdEf123\"",
-            &["`issuers`: this table is no list of tables; write each as `[[issuers]]`"],
+            &["`issuers`: this table is not a list of tables; write each as `[[issuers]]`"],
         ),
         (
             "[[issuers]]\nclient_ids = [\"c\"]\njwks_uri = \"https://a.example\"",
@@ -166,21 +165,22 @@ fn an_issuer_must_be_named_and_bound() {
         ),
         (
             &format!("{}{}", pool(""), pool("")),
-            &["`issuers[1].issuer`: this issuer stands twice; join the two entries"],
+            &[
+                "`issuers[1].user_pool_id`: an earlier entry is for this issuer; join the two entries",
+            ],
         ),
         (
             "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = [\"any\"]",
             &[
-                "`issuers[0].client_ids`: `any` stands in a list; write \"any\" in the place of the \
+                "`issuers[0].client_ids`: `any` is in a list; write \"any\" in place of the \
                  list to leave it unchecked",
             ],
         ),
         (
             &pool("user_pool = \"x\""),
-            &[&format!(
-                "`issuers[0].user_pool`: unknown key, did you mean `user_pool_id`? remove it, \
-                 or write one of {KNOWN}"
-            )],
+            &[
+                "`issuers[0].user_pool`: unknown key; did you mean `user_pool_id`? write that, or remove it",
+            ],
         ),
     ]);
 }
@@ -198,19 +198,28 @@ fn a_wrong_value_is_one_mistake() {
     ] {
         let toml = format!("[[issuers]]\nuser_pool_id = \"{id}\"\nclient_ids = \"any\"");
         let mistake = format!(
-            "`issuers[0].user_pool_id`: `{id}` is not a user pool id; write it as in \
+            "`issuers[0].user_pool_id`: `{id}` is not the id of a user pool; write it as in \
              `eu-west-1_AbCdEf123`"
         );
         refused(&[(&toml, &[&mistake])]);
     }
     for key in ["user_pool_id", "issuer", "token_type", "jwks_file"] {
-        for (value, shown) in [
-            ("1", "`1`"),
-            ("\"\"", "`\"\"`"),
-            ("\" x\"", "`\" x\"`"),
-            ("\"x\\ty\"", "`\"x\ty\"`"),
-            ("[\"x\"]", "this list"),
-            ("2026-01-01", "this date"),
+        let no_string = "is not a string; write a string in quotes";
+        for (value, shown, what) in [
+            ("1", "`1`", no_string),
+            ("\"\"", "`\"\"`", "is empty; write a string in quotes"),
+            (
+                "\" x\"",
+                "`\" x\"`",
+                "begins or ends with a space; remove that space",
+            ),
+            (
+                "\"x\\ty\"",
+                "`\"x\\ty\"`",
+                "holds a tab; write a space in its place, or nothing",
+            ),
+            ("[\"x\"]", "this list", no_string),
+            ("2026-01-01", "this date", no_string),
         ] {
             let line = format!("{key} = {value}");
             let toml = if key == "user_pool_id" {
@@ -218,21 +227,19 @@ fn a_wrong_value_is_one_mistake() {
             } else {
                 pool(&line)
             };
-            let mistake =
-                format!("`issuers[0].{key}`: {shown} is no usable text; write a text in quotes");
+            let mistake = format!("`issuers[0].{key}`: {shown} {what}");
             refused(&[(&toml, &[&mistake])]);
         }
     }
-    let or_any = "write one or more texts in quotes between [ and ], or \"any\" to leave it \
+    let or_any = "write one or more strings in quotes between [ and ], or \"any\" to leave it \
                   unchecked";
     for key in ["client_ids", "audiences"] {
         for (value, fault) in [
             ("[]", "the list is empty"),
-            ("\"c\"", "`\"c\"` is no list"),
-            ("\"Any\"", "`\"Any\"` is no list"),
-            ("true", "`true` is no list"),
-            ("[1]", "`1` is no usable text"),
-            ("[\"c \"]", "`\"c \"` is no usable text"),
+            ("\"c\"", "`\"c\"` is not a list"),
+            ("\"Any\"", "`\"Any\"` is not a list"),
+            ("true", "`true` is not a list"),
+            ("[1]", "`1` is not a string"),
         ] {
             let toml = format!(
                 "[[issuers]]\nissuer = \"https://a.example\"\njwks_uri = \"https://a.example/k\"\n\
@@ -245,8 +252,7 @@ fn a_wrong_value_is_one_mistake() {
     let algorithms = "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA";
     for name in ["none", "HS256", "rs256", "ES256K", "Ed25519", "RS256 "] {
         let mistake = if name.ends_with(' ') {
-            "`issuers[0].algorithms`: `\"RS256 \"` is no usable text; write one or more texts in \
-             quotes between [ and ]"
+            "`issuers[0].algorithms`: `\"RS256 \"` begins or ends with a space; remove that space"
                 .to_owned()
         } else {
             format!(
@@ -306,7 +312,7 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "https://",
     ] {
         let mistake = format!(
-            "`issuers[0].jwks_uri`: `{uri}` is no URI to fetch from; write an https URI without \
+            "`issuers[0].jwks_uri`: `{uri}` is not a URI to fetch from; write an https URI without \
              user and fragment (http only for 127.0.0.1, [::1], localhost and \
              host.docker.internal)"
         );
@@ -454,4 +460,19 @@ fn names_tell_issuers_apart() {
         &two,
         &["`issuers[1].name`: `a` names another issuer too; write a `name` of its own"],
     )]);
+}
+#[test]
+fn a_relative_file_of_keys_is_one_of_the_configurations_folder() {
+    for (folder, written, read) in [
+        ("/opt", "jwks.json", "/opt/jwks.json"),
+        ("/opt", "keys/jwks.json", "/opt/keys/jwks.json"),
+        ("/opt", "/var/task/jwks.json", "/var/task/jwks.json"),
+        ("events", "../jwks.json", "events/../jwks.json"),
+        ("", "jwks.json", "jwks.json"),
+    ] {
+        let config = taken(&pool(&format!("jwks_file = \"{written}\"")));
+        let config = config.in_folder(Path::new(folder));
+        let file = config.issuers[0].jwks_file.as_deref();
+        assert_eq!(file, Some(read), "{folder}, {written}");
+    }
 }

@@ -238,6 +238,9 @@ fn a_browser_is_opened_unless_told_otherwise() {
         );
         assert_eq!(output.status.code(), Some(status), "{case}: {output:?}");
         assert!(stderr(&output).contains(said), "{case}: {output:?}");
+        // The page is told once, as itself.
+        let pages = stderr(&output).matches("/oauth2/authorize?").count();
+        assert_eq!(pages, 1, "{case}: {output:?}");
         let asked = usize::from(status == 0);
         assert_eq!(server.requests().len(), asked, "{case}");
     }
