@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::jwks::{Jwks, VerificationKey};
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
@@ -38,7 +39,7 @@ const OUTPUT: &str = "target/criterion";
 pub struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Timeout)
     }
 }

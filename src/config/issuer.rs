@@ -3,7 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::reader::Section;
 use crate::jwks::cache::Refresh;
-use crate::jwks::fetch::is_fetchable;
+use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
 
 /// One issuer.
@@ -12,7 +12,7 @@ pub struct IssuerConfig {
     /// What its tokens must say.
     pub claims: ClaimsPolicy,
     /// Where its keys are fetched from; `None` only if they never are.
-    pub jwks_uri: Option<String>,
+    pub jwks_uri: Option<JwksUri>,
     /// The file that holds its keys.
     pub jwks_file: Option<String>,
     /// What the configuration calls that file, for messages about it.
@@ -170,7 +170,11 @@ fn accepted(section: &mut Section<'_>, key: &'static str) -> Option<Accepted> {
         .map(|list| list.map_or(Accepted::Any, Accepted::OneOf))
 }
 
-fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh) -> Option<String> {
+fn jwks_uri(
+    section: &mut Section<'_>,
+    pool_url: Option<&str>,
+    refresh: Refresh,
+) -> Option<JwksUri> {
     if refresh == Refresh::Never {
         if section.take("jwks_uri").is_some() {
             section.mistake(
@@ -180,24 +184,28 @@ fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh)
         }
         return None;
     }
-    let uri = section
+    let written = section
         .string("jwks_uri")
         .or_else(|| pool_url.map(|url| format!("{url}/.well-known/jwks.json")));
-    match &uri {
-        None if section.has("jwks_uri") || section.has("user_pool_id") => {}
-        None => section.mistake(
-            "jwks_uri",
-            "missing; write the `jwks_uri` of the provider's OpenID configuration, or a \
-             `jwks_file` and `jwks_refresh = \"never\"`",
-        ),
-        Some(uri) if !is_fetchable(uri) => section.mistake(
+    let Some(written) = written else {
+        if !section.has("jwks_uri") && !section.has("user_pool_id") {
+            section.mistake(
+                "jwks_uri",
+                "missing; write the `jwks_uri` of the provider's OpenID configuration, or a \
+                 `jwks_file` and `jwks_refresh = \"never\"`",
+            );
+        }
+        return None;
+    };
+    let uri = JwksUri::parse(&written);
+    if uri.is_none() {
+        section.mistake(
             "jwks_uri",
             &format!(
-                "`{uri}` is no URI to fetch from; write an https URI without user and fragment \
+                "`{written}` is no URI to fetch from; write an https URI without user and fragment \
                  (http only for 127.0.0.1, [::1], localhost and host.docker.internal)"
             ),
-        ),
-        Some(_) => {}
+        );
     }
     uri
 }

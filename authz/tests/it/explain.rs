@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
@@ -155,7 +156,7 @@ fn each_sample_is_explained_as_documented() {
 struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Timeout)
     }
 }

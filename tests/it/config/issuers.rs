@@ -2,6 +2,7 @@
 
 use cognito_authorizer::claims::{Accepted, TokenUse};
 use cognito_authorizer::jwks::cache::Refresh;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::token::Algorithm;
 
 use super::{refused, taken};
@@ -31,7 +32,7 @@ fn a_pool_id_says_the_rest() {
         "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
     );
     assert_eq!(
-        issuer.jwks_uri.as_deref(),
+        issuer.jwks_uri.as_ref().map(JwksUri::as_str),
         Some(
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
         )
@@ -62,7 +63,10 @@ fn each_key_of_an_issuer_counts() {
         "issuer = \"http://localhost:4566/p\"\njwks_uri = \"http://localhost:4566/p/k\"",
     ));
     assert_eq!(other.claims.issuer, "http://localhost:4566/p");
-    assert_eq!(other.jwks_uri.as_deref(), Some("http://localhost:4566/p/k"));
+    assert_eq!(
+        other.jwks_uri.as_ref().map(JwksUri::as_str),
+        Some("http://localhost:4566/p/k")
+    );
     assert_eq!(
         issuer(&pool("token_use = \"id\"")).claims.token_use,
         Some(TokenUse::Id)
