@@ -4,6 +4,7 @@ pub mod cache;
 pub mod fetch;
 mod key;
 pub mod source;
+pub mod uri;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

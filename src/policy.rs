@@ -5,6 +5,7 @@ mod cover;
 mod glob;
 mod resources;
 
+use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use serde::Serialize;
 
 use crate::claims::Claims;
@@ -33,18 +34,7 @@ pub struct PolicyDocument {
     #[serde(rename = "Version")]
     version: &'static str,
     #[serde(rename = "Statement")]
-    statement: Vec<Statement>,
-}
-
-/// One statement of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Statement {
-    #[serde(rename = "Effect")]
-    effect: Effect,
-    #[serde(rename = "Action")]
-    action: &'static str,
-    #[serde(rename = "Resource")]
-    resource: Resources,
+    statement: Vec<IamPolicyStatement>,
 }
 
 /// What IAM makes of a policy and a request ("Policy evaluation logic", IAM user guide).
@@ -56,28 +46,6 @@ pub enum Evaluation {
     ExplicitDeny,
     /// Nothing names the request.
     ImplicitDeny,
-}
-
-/// The effect of a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are IAM's own")]
-pub enum Effect {
-    Allow,
-    Deny,
-}
-
-impl Statement {
-    /// The effect of this statement.
-    #[must_use]
-    pub const fn effect(&self) -> Effect {
-        self.effect
-    }
-
-    /// The resources that it applies to.
-    #[must_use]
-    pub const fn resource(&self) -> &Resources {
-        &self.resource
-    }
 }
 
 impl PolicyDocument {
@@ -145,23 +113,23 @@ impl PolicyDocument {
 
     /// The statements, at most one per effect.
     #[must_use]
-    pub fn statements(&self) -> &[Statement] {
+    pub fn statements(&self) -> &[IamPolicyStatement] {
         &self.statement
     }
 
     /// What a cached policy says of the request at `arn`.
     #[must_use]
     pub fn evaluate(&self, arn: &MethodArn) -> Evaluation {
-        let names = |effect: Effect| {
+        let names = |effect: IamPolicyEffect| {
             let mut statements = self.statement.iter();
             statements.any(|own| {
                 let mut resources = own.resource.iter();
                 own.effect == effect && resources.any(|own| glob::meet(own, arn.as_str()))
             })
         };
-        if names(Effect::Deny) {
+        if names(IamPolicyEffect::Deny) {
             Evaluation::ExplicitDeny
-        } else if names(Effect::Allow) {
+        } else if names(IamPolicyEffect::Allow) {
             Evaluation::Allow
         } else {
             Evaluation::ImplicitDeny
@@ -169,15 +137,21 @@ impl PolicyDocument {
     }
 
     fn of(allows: Resources, denies: Resources) -> Self {
-        let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
-            .into_iter()
-            .filter(|(_, resource)| !resource.is_empty())
-            .map(|(effect, resource)| Statement {
-                effect,
-                action: "execute-api:Invoke",
-                resource,
-            })
-            .collect();
+        let statement = [
+            (IamPolicyEffect::Allow, allows),
+            (IamPolicyEffect::Deny, denies),
+        ]
+        .into_iter()
+        .filter(|(_, resources)| !resources.is_empty())
+        .map(|(effect, resources)| {
+            // The builder does not build without an effect; the default would be to allow.
+            IamPolicyStatement::builder()
+                .effect(effect)
+                .action(vec!["execute-api:Invoke".to_owned()])
+                .resource(resources.iter().map(str::to_owned).collect())
+                .build()
+        })
+        .collect();
         Self {
             version: "2012-10-17",
             statement,

@@ -67,7 +67,7 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
         }
         if let Some(uri) = issuer.jwks_uri.as_ref().filter(|_| !offline) {
             let fetched = (&sources).fetch(uri).await;
-            let set = KeySet::of_uri(uri, fetched, &issuer.algorithms);
+            let set = KeySet::of_uri(uri.as_str(), fetched, &issuer.algorithms);
             report
                 .errors
                 .extend(set.error.iter().map(|error| format!("`{uri}`: {error}")));

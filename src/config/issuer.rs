@@ -5,7 +5,7 @@ use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
 use crate::config::{Place, keys, shown};
 use crate::jwks::cache::Refresh;
-use crate::jwks::fetch::is_fetchable;
+use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
 
 /// One issuer.
@@ -14,7 +14,7 @@ pub struct IssuerConfig {
     /// What its tokens must say.
     pub claims: ClaimsPolicy,
     /// Where its keys are fetched from; `None` only if they never are.
-    pub jwks_uri: Option<String>,
+    pub jwks_uri: Option<JwksUri>,
     /// The file that holds its keys.
     pub jwks_file: Option<String>,
     /// Where the configuration names that file, for messages about it.
@@ -162,7 +162,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
             Refresh::Never => None,
             Refresh::OnDemand => jwks_uri
                 .clone()
-                .or_else(|| Some(format!("{issuer}/.well-known/jwks.json"))),
+                .or_else(|| JwksUri::parse(&format!("{issuer}/.well-known/jwks.json"))),
         },
         jwks_file: jwks_file.clone(),
         jwks_file_place: jwks_file_place.clone(),
@@ -213,7 +213,7 @@ fn check_no_secret(section: &Section<'_>, ids: &[String]) {
 }
 
 /// The URI of the keys, where one is written; that of a pool follows from its issuer.
-fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<String> {
+fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<JwksUri> {
     if refresh == Refresh::Never {
         if section.take("jwks_uri").is_some() {
             section.mistake(
@@ -224,21 +224,24 @@ fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<String> {
         }
         return None;
     }
-    let uri = section.string("jwks_uri");
-    match &uri {
-        None if section.has("jwks_uri") || section.has("user_pool_id") => {}
-        None => section.missing(
-            &["jwks_uri", "user_pool_id"],
-            "write the `jwks_uri` of the provider's OpenID configuration, or a \
-             `jwks_file` and `jwks_refresh = \"never\"`",
-        ),
-        Some(uri) if !is_fetchable(uri) => section.mistake(
+    let Some(written) = section.string("jwks_uri") else {
+        if !section.has("jwks_uri") && !section.has("user_pool_id") {
+            section.missing(
+                &["jwks_uri", "user_pool_id"],
+                "write the `jwks_uri` of the provider's OpenID configuration, or a \
+                 `jwks_file` and `jwks_refresh = \"never\"`",
+            );
+        }
+        return None;
+    };
+    let uri = JwksUri::parse(&written);
+    if uri.is_none() {
+        section.mistake(
             "jwks_uri",
-            &format!("{} is not a URI to fetch from", shown::text(uri)),
+            &format!("{} is not a URI to fetch from", shown::text(&written)),
             "write an https URI without user and fragment (http only for 127.0.0.1, [::1], \
              localhost and host.docker.internal)",
-        ),
-        Some(_) => {}
+        );
     }
     uri
 }

@@ -5,6 +5,7 @@ mod tables;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
+use strsim::levenshtein;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -369,26 +370,9 @@ impl<'m> Section<'m> {
 pub(super) fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let key = key.to_ascii_lowercase().replace('-', "_");
     let is_start = |own: &str| key.len() > 2 && own.starts_with(&key);
-    let near = |own: &&str| is_start(own) || distance(&key, own) <= own.len() / 3;
+    let near = |own: &&str| is_start(own) || levenshtein(&key, own) <= own.len() / 3;
     let nearest = known.iter().copied().filter(near);
-    nearest.min_by_key(|own| distance(&key, own))
-}
-
-/// How many bytes must be put in, taken out or replaced to make one text of the other
-/// (Levenshtein's distance), row by row.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..).take(b.len().saturating_add(1)).collect();
-    for (taken_out, x) in (1..).zip(a.bytes()) {
-        let mut next = vec![taken_out];
-        let mut left = taken_out;
-        for ((diagonal, above), y) in row.iter().zip(row.iter().skip(1)).zip(b.bytes()) {
-            let replaced = diagonal.saturating_add(usize::from(x != y));
-            left = replaced.min(left.min(*above).saturating_add(1));
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    nearest.min_by_key(|own| levenshtein(&key, own))
 }
 
 /// Whether a value is a table or a list of tables.

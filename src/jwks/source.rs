@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::jwks::cache::{JwksCache, KeySource, KeysReport, LookUp};
 use crate::jwks::fetch::{FetchError, FetchJwks};
+use crate::jwks::uri::JwksUri;
 use crate::jwks::{Jwks, VerificationKey};
 use crate::reason::DenyReason;
 use crate::time::Timestamp;
@@ -21,7 +22,7 @@ const MAX_ROUNDS: usize = 4;
 #[derive(Debug)]
 pub struct KeysOfIssuer {
     issuer: String,
-    jwks_uri: Option<String>,
+    jwks_uri: Option<JwksUri>,
     cache: Mutex<JwksCache>,
     fetch_ended: Notify,
     warned_of_file: Once,
@@ -30,7 +31,7 @@ pub struct KeysOfIssuer {
 impl KeysOfIssuer {
     /// Joins an issuer's cache with the place that it is filled from.
     #[must_use]
-    pub fn new(issuer: String, jwks_uri: Option<String>, cache: JwksCache) -> Self {
+    pub fn new(issuer: String, jwks_uri: Option<JwksUri>, cache: JwksCache) -> Self {
         Self {
             issuer,
             jwks_uri,
@@ -107,7 +108,7 @@ impl KeysOfIssuer {
             }
             Err(error) => tracing::warn!(
                 issuer = self.issuer,
-                jwks_uri = uri,
+                jwks_uri = uri.as_str(),
                 cause = error.as_str(),
                 "the key set could not be fetched: {error}"
             ),

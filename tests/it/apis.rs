@@ -125,7 +125,7 @@ fn policy(allow: &[&str], deny: &[&str], more: &Value) -> Value {
             .map(|resource| format!("{STAGE}/{resource}"))
             .collect();
         (!resources.is_empty()).then(
-            || json!({"Effect": effect, "Action": "execute-api:Invoke", "Resource": resources}),
+            || json!({"Effect": effect, "Action": ["execute-api:Invoke"], "Resource": resources}),
         )
     };
     let statements: Vec<Value> = [("Allow", allow), ("Deny", deny)]

@@ -4,6 +4,7 @@
 mod client;
 mod misbehaviour;
 mod tls;
+mod uri;
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::jwks::cache::{CachePolicy, JwksCache, KeySource, Refresh};
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks, HttpFetcher};
 use cognito_authorizer::jwks::source::KeysOfIssuer;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 
 use crate::support::keys::{ED25519, jwks};
@@ -30,8 +32,9 @@ fn key_set() -> Vec<u8> {
 
 /// How a fetch ended: the stable name of its cause, or `ok`, and its message.
 async fn outcome(fetcher: &HttpFetcher, uri: &str, deadline: Duration) -> (&'static str, String) {
+    let uri = JwksUri::parse(uri).unwrap();
     let started = Instant::now();
-    let fetched = fetcher.fetch(uri).await;
+    let fetched = fetcher.fetch(&uri).await;
     let took = started.elapsed();
     assert!(took < deadline + SLACK, "{uri} took {took:?}");
     let parsed = fetched.and_then(|document| Jwks::parse(&document).map_err(FetchError::Document));
@@ -54,7 +57,7 @@ async fn keys_serve_on(fetcher: &HttpFetcher, uri: &str) -> KeySource {
     cache.complete(at(0), Some(Jwks::parse(&key_set()).unwrap()));
     let keys = KeysOfIssuer::new(
         "https://login.example/".to_owned(),
-        Some(uri.to_owned()),
+        JwksUri::parse(uri),
         cache,
     );
     let (key, source) = keys.key("a", at(60_000), fetcher).await.unwrap();

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ struct Issuer {
 }
 
 impl FetchJwks for &Issuer {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         if self.is_down.load(Ordering::SeqCst) {
             return Err(FetchError::Timeout);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
@@ -155,7 +156,7 @@ fn each_sample_is_explained_as_documented() {
 struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Timeout)
     }
 }
@@ -782,6 +783,14 @@ fn a_question_that_cannot_be_asked_ends_with_two() {
             vec!["--event", "a", "--at", "2026-02-30T00:00:00Z"],
             "write it as in",
         ),
+        (
+            vec!["--event", "a", "--at", "2026-11-22T19:01:27"],
+            "write it as in",
+        ),
+        (
+            vec!["--event", "a", "--at", "1969-12-31T23:59:59Z"],
+            "write it as in",
+        ),
     ] {
         let output = run(&[&config[..], &arguments].concat(), &[], "");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -806,6 +815,7 @@ fn moments_are_those_of_the_log_line() {
         ("2024-02-29T23:59:59Z", "2024-02-29T23:59:59.000Z"),
         ("2000-03-01T00:00:00Z", "2000-03-01T00:00:00.000Z"),
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"),
+        ("2026-11-22T20:01:27+01:00", "2026-11-22T19:01:27.000Z"),
         ("2000000000", "2033-05-18T03:33:20.000Z"),
     ] {
         let asked = ["explain", "--config", "events/authorizer.toml", "--event"];

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cognito_authorizer::jwks::cache::{CachePolicy, JwksCache, KeySource, Refresh};
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
 use cognito_authorizer::jwks::source::KeysOfIssuer;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
 use futures_util::FutureExt;
@@ -47,7 +48,7 @@ impl Gate {
 }
 
 impl FetchJwks for Gate {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         drop(self.passes.acquire().await.unwrap());
         self.document.clone().ok_or(FetchError::Timeout)
@@ -55,8 +56,8 @@ impl FetchJwks for Gate {
 }
 
 fn keys(cache: JwksCache) -> KeysOfIssuer {
-    let uri = "https://login.example/keys".to_owned();
-    KeysOfIssuer::new("https://login.example/".to_owned(), Some(uri), cache)
+    let uri = JwksUri::parse("https://login.example/keys");
+    KeysOfIssuer::new("https://login.example/".to_owned(), uri, cache)
 }
 
 fn warm() -> KeysOfIssuer {

@@ -2,6 +2,7 @@
 
 use cognito_authorizer::claims::Accepted;
 use cognito_authorizer::config::{ConfigError, Source, source};
+use cognito_authorizer::jwks::uri::JwksUri;
 
 use super::ISSUER;
 
@@ -54,7 +55,10 @@ fn there_are_three_forms() {
     let clients = ["a", "b"].map(str::to_owned).to_vec();
     assert_eq!(issuer.claims.clients, Some(Accepted::OneOf(clients)));
     assert_eq!(short.rules.required_scopes, ["books/read", "openid"]);
-    assert_eq!(issuer.jwks_uri.as_deref(), Some("http://localhost:4566/k"));
+    assert_eq!(
+        issuer.jwks_uri.as_ref().map(JwksUri::as_str),
+        Some("http://localhost:4566/k")
+    );
     assert_eq!(issuer.jwks_file.as_deref(), Some("k.json"));
     let any = here(&[POOL, ("CLIENT_IDS", "any")]);
     assert_eq!(any.issuers[0].claims.clients, Some(Accepted::Any));

@@ -5,6 +5,7 @@ use std::path::Path;
 use cognito_authorizer::claims::{Accepted, TokenUse};
 use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::token::Algorithm;
 
 use super::{refused, taken};
@@ -31,7 +32,7 @@ fn a_pool_id_says_the_rest() {
         "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
     );
     assert_eq!(
-        issuer.jwks_uri.as_deref(),
+        issuer.jwks_uri.as_ref().map(JwksUri::as_str),
         Some(
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
         )
@@ -65,7 +66,10 @@ fn each_key_of_an_issuer_counts() {
         other.claims.issuer,
         "http://localhost:4566/eu-west-1_AbCdEf123"
     );
-    assert_eq!(other.jwks_uri.as_deref(), Some("http://localhost:4566/p/k"));
+    assert_eq!(
+        other.jwks_uri.as_ref().map(JwksUri::as_str),
+        Some("http://localhost:4566/p/k")
+    );
     assert_eq!(
         issuer(&pool("token_use = \"id\"")).claims.token_use,
         Some(TokenUse::Id)
@@ -345,7 +349,7 @@ fn a_pool_has_two_issuers() {
         .map(|own| {
             (
                 own.claims.issuer.as_str(),
-                own.jwks_uri.as_deref(),
+                own.jwks_uri.as_ref().map(JwksUri::as_str),
                 own.mention,
             )
         })

@@ -1,10 +1,14 @@
 //! Plain HTTP: one row per way in which a server can answer wrongly, or never.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use cognito_authorizer::jwks::cache::KeySource;
-use cognito_authorizer::jwks::fetch::HttpFetcher;
+use cognito_authorizer::jwks::fetch::{FetchError, HttpFetcher};
+use reqwest::Client;
+use reqwest::dns::{Name, Resolve, Resolving};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -361,7 +365,7 @@ fn nobody_at_home_has_its_cause_too() {
     let refused: SocketAddr = local()
         .block_on(async { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr() })
         .unwrap();
-    let no_name = format!("http://{}.invalid/jwks.json", "a".repeat(64));
+    let no_name = format!("https://{}.invalid/jwks.json", "a".repeat(64));
     for (case, uri, cause) in [
         (
             "refused connection",
@@ -369,7 +373,6 @@ fn nobody_at_home_has_its_cause_too() {
             "connect",
         ),
         ("no DNS", no_name, "name"),
-        ("no URI", "http://".to_owned(), "connect"),
     ] {
         local().block_on(async {
             let fetcher = HttpFetcher::new(LONG);
@@ -379,4 +382,34 @@ fn nobody_at_home_has_its_cause_too() {
             assert_eq!(source, KeySource::Stale, "{case}");
         });
     }
+}
+
+/// A resolver that knows no name, so that none is asked over the network.
+struct NoNames;
+
+impl Resolve for NoNames {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(async { Err(io::Error::other("no such host").into()) })
+    }
+}
+
+/// The library does not say otherwise than in words that it was the name.
+#[test]
+fn a_name_without_an_address_is_told_apart() {
+    local().block_on(async {
+        for scheme in ["http", "https"] {
+            let client = Client::builder().dns_resolver(NoNames).no_proxy();
+            let tls = ClientConfig::builder()
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth();
+            let client = client.tls_backend_preconfigured(tls).build().unwrap();
+            let answer = client
+                .get(format!("{scheme}://login.example/"))
+                .send()
+                .await;
+            let error = FetchError::from(answer.unwrap_err());
+            assert_eq!(error.as_str(), "name", "{scheme}: {error}");
+            assert!(error.to_string().ends_with(": no such host"), "{error}");
+        }
+    });
 }

@@ -578,7 +578,7 @@ fn an_odd_spelling_does_not_change_the_policy() {
         let answer = document(PolicyScope::Api, &rules, &claims, &asked);
         let expected = decided.map_or(Evaluation::Allow, |_| Evaluation::ExplicitDeny);
         assert_eq!(answer.evaluate(&asked), expected, "{route} {request}");
-        let allows = |policy: &PolicyDocument| policy.statements()[0].resource().clone();
+        let allows = |policy: &PolicyDocument| policy.statements()[0].resource.clone();
         assert_eq!(allows(&answer), allows(&usual), "{route} {request}");
         assert_eq!(
             answer.evaluate(&arn("GET", "/a/1")),

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::verdict::Verdict;
 use cognito_authorizer::{Authorizer, Config};
@@ -31,7 +32,7 @@ impl Served {
 }
 
 impl FetchJwks for &Served {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         Ok(self.document.clone())
     }

@@ -47,9 +47,9 @@ fn a_person_gets_tokens() {
     let page = sign_in.redirect(&format!("code={CODE}"));
     assert!(page.starts_with(THANKS), "{page}");
     for header in [
-        "Cache-Control: no-store",
-        "Content-Security-Policy: default-src 'none'",
-        "Referrer-Policy: no-referrer",
+        "cache-control: no-store",
+        "content-security-policy: default-src 'none'",
+        "referrer-policy: no-referrer",
     ] {
         assert!(page.contains(header), "{page}");
     }
