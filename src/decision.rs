@@ -117,7 +117,6 @@ impl<'r> Refusal<'r> {
 /// [`RouteTable::candidates`]).
 ///
 /// [`RequestPath::readings`]: crate::event::RequestPath::readings
-#[must_use]
 pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) -> Decision<'r> {
     let Some(arn) = arn else {
         return decide_graphql(rules, claims);

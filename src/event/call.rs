@@ -84,8 +84,8 @@ fn bases<'p>(path: &'p str, stage: &str, is_own_domain: bool) -> Vec<&'p str> {
         return vec![below.unwrap_or(path)];
     }
     let slashes = path.char_indices().take(MAX_MAPPING_KEY_CHARS);
-    let starts = slashes.filter_map(|(at, c)| (c == '/').then(|| at.saturating_add(1)));
-    let below = starts.filter_map(|start| path.get(start..));
+    let slashes = slashes.filter(|(_, c)| *c == '/');
+    let below = slashes.filter_map(|(at, _)| path.get(at.saturating_add(1)..));
     std::iter::once(path).chain(below).collect()
 }
 
