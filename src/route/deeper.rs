@@ -61,8 +61,20 @@ pub(super) fn deeper(table: &RouteTable) -> Vec<Deeper<'_>> {
                 .collect();
             blockers.sort_unstable();
             blockers.dedup();
-            let beside: Vec<&Route> = blockers.into_iter().filter_map(route).collect();
-            if !beside.is_empty() {
+            let mut beside: Vec<&Route> = Vec::new();
+            for other in blockers.into_iter().filter_map(route) {
+                let is_same = |own: &&Route| own.name() == other.name();
+                if !is_same(&open) && !beside.iter().any(is_same) {
+                    beside.push(other);
+                }
+            }
+            let is_told = |told: &Deeper<'_>| {
+                let names = |routes: &[&Route]| -> Vec<String> {
+                    routes.iter().map(|route| route.name().to_owned()).collect()
+                };
+                told.open.name() == open.name() && names(&told.beside) == names(&beside)
+            };
+            if !beside.is_empty() && !found.iter().any(is_told) {
                 found.push(Deeper {
                     verb: *verb,
                     open,
