@@ -51,6 +51,19 @@ impl fmt::Display for Warning<'_> {
                 verb,
                 open,
                 refused,
+            } if open.name() == refused.name() => write!(
+                f,
+                "one policy cannot tell all {} requests for `{}` that `bind` opens to a token from \
+                 those that it does not, so a cached one may refuse some of the former; bind a \
+                 parameter before which there is no other, or write `policy = \"request\"` and \
+                 cache no results",
+                verb.name(),
+                open.name(),
+            ),
+            Self::Inseparable {
+                verb,
+                open,
+                refused,
             } => write!(
                 f,
                 "for a token that may call `{}` and not `{}`, one policy cannot tell all of their \
@@ -131,7 +144,7 @@ pub(super) fn warnings(table: &RouteTable) -> Vec<Warning<'_>> {
     let mut told: Vec<(&'static str, &str, &str)> = Vec::new();
     warnings.retain(|warning| {
         let names = warning.names();
-        let is_new = names.1 != names.2 && !told.contains(&names);
+        let is_new = !told.contains(&names);
         told.push(names);
         is_new
     });

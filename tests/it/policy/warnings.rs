@@ -134,8 +134,20 @@ fn no_warning_names_one_route_twice() {
         ],
         &[("ANY /books/{id}", "ANY /books/{id}/loans")],
     );
-    // One's own below one's own.
-    check_deeper(&["own GET /{x}/{id}"], &[]);
+    // One's own and others', told in words of its own.
+    let table = table(&["own GET /{x}/{id}/{rest+}"]).table.unwrap();
+    let told: Vec<String> = table.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        told[0].matches("GET /{x}/{id}/{rest+}").count(),
+        1,
+        "{told:?}"
+    );
+    // What it cannot be denied for is the route itself, as `/a/b/` in an HTTP API.
+    check_deeper(
+        &["open GET /{x}/{y}/{rest+}"],
+        &[("GET /{x}/{y}/{rest+}", "")],
+    );
 }
 
 /// Checks the pairs of an open route and one for which what lies deeper cannot be denied.
@@ -144,6 +156,9 @@ fn check_deeper(routes: &[&str], expected: &[(&str, &str)]) {
     let table = table(routes).table.unwrap();
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for deeper in table.deeper() {
+        if deeper.beside.is_empty() {
+            pairs.push((deeper.open.name(), ""));
+        }
         pairs.extend(
             deeper
                 .beside
