@@ -24,6 +24,7 @@ from .e2e import (
     housekeeping,
     http_api,
     login,
+    page,
     production,
     questions,
     rest_api,
@@ -92,6 +93,7 @@ def test() -> int:
         table.add(api.run(shop, home))
     for claim, problem in chain(
         login.checks(shop, home),
+        page.checks(shop, home),
         production.checks(shop, home),
         alarms.checks(shop, home),
         snippets.checks(home),
