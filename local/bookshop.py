@@ -28,6 +28,11 @@ def deploy(cloud: Cloud) -> "Bookshop":
     return Bookshop(cloud, outputs)
 
 
+def find(cloud: Cloud) -> "Bookshop":
+    """The one that is deployed already."""
+    return Bookshop(cloud, sam.outputs(STACK))
+
+
 class Bookshop:
     """The deployed system, seen from outside."""
 
