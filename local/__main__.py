@@ -8,7 +8,8 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-from . import beside, bookshop, left_up, sam
+from . import beside, bookshop, sam
+from . import left_up as up
 from .calls import NOT_ASKED, Table
 from .cloud import (
     DEFAULT_PORT,
@@ -24,7 +25,9 @@ from .e2e import (
     attach,
     housekeeping,
     http_api,
+    left_up,
     login,
+    long_steps,
     page,
     production,
     questions,
@@ -95,6 +98,8 @@ def test() -> int:
     for claim, problem in chain(
         login.checks(shop, home),
         page.checks(shop, home),
+        left_up.checks(shop, home),
+        long_steps.checks(home),
         production.checks(shop, home),
         alarms.checks(shop, home),
         snippets.checks(home),
@@ -112,13 +117,13 @@ def test() -> int:
 
 def leave_up() -> int:
     home, asked = STATE / "cloud", port_asked_for()
-    told_again = left_up.tell_again(home, asked)
-    print(told_again or left_up.tell(open_bookshop(home, asked or DEFAULT_PORT), home))
+    told_again = up.tell_again(home, asked)
+    print(told_again or up.tell(open_bookshop(home, asked or DEFAULT_PORT), home))
     return 0
 
 
 def stop() -> int:
-    print(left_up.stop(STATE / "cloud", port_asked_for()))
+    print(up.stop(STATE / "cloud", port_asked_for()))
     return 0
 
 

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .. import left_up, private
@@ -95,7 +95,7 @@ def _not_refused(port: str) -> str:
     return "" if done.returncode == 1 and done.stderr.strip() == said else str(done)
 
 
-def _refusal(work, said: str) -> str:
+def _refusal(work: Callable[[], object], said: str) -> str:
     try:
         work()
     except Failed as failure:

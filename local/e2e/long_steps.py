@@ -11,7 +11,7 @@ from pathlib import Path
 from ..cloud import ROOT
 
 SECONDS = 60
-# A step whose tool says something and then goes on until it has been shown twice.
+# A step whose tool says something and then goes on until that was shown twice, or for some 10 s.
 STEP = """
 import pathlib, sys, threading
 from local import steps
@@ -26,7 +26,7 @@ class Shown(steps._OneLine if sys.stdout.isatty() else steps._Lines):
             pathlib.Path(sys.argv[1], "enough").touch()
 
 steps._OneLine = steps._Lines = Shown
-tool = 'printf "   Compiling books \\\\033[1mv1.0.0\\\\n\\\\n"; until [ -e enough ]; do sleep 0.01; done'
+tool = 'printf "   Compiling books v1.0.0\\\\n\\\\n"; i=0; until [ -e enough ] || [ $i = 1000 ]; do i=$((i + 1)); sleep 0.01; done'
 with steps.step("building"):
     steps.run(["sh", "-c", tool], cwd=pathlib.Path(sys.argv[1]), log=pathlib.Path(sys.argv[1], "log"))
 """
