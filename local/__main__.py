@@ -1,6 +1,7 @@
-"""`python -m local demo | test | local | clean`: what the targets of the Makefile do."""
+"""`python -m local demo | test | local | stop | clean`: what the targets of the Makefile do."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from . import beside, bookshop, sam
+from . import left_up as up
 from .calls import NOT_ASKED, Table
 from .cloud import (
     DEFAULT_PORT,
@@ -23,7 +25,10 @@ from .e2e import (
     attach,
     housekeeping,
     http_api,
+    left_up,
     login,
+    long_steps,
+    page,
     production,
     questions,
     rest_api,
@@ -35,7 +40,6 @@ from .e2e import (
 from .leash import leashed
 from .steps import Failed, step
 from .verdicts import VerdictLog
-from .welcome import welcome
 
 STATE = ROOT / ".local"
 
@@ -45,6 +49,7 @@ def main() -> int:
         "demo": lambda: leashed(lambda: told(demo)),
         "test": lambda: leashed(lambda: told(test)),
         "local": lambda: leashed(lambda: told(leave_up), let_go_on_success=True),
+        "stop": lambda: told(stop),
         "clean": lambda: told(clean),
     }
     command = commands.get(" ".join(sys.argv[1:]))
@@ -92,6 +97,9 @@ def test() -> int:
         table.add(api.run(shop, home))
     for claim, problem in chain(
         login.checks(shop, home),
+        page.checks(shop, home),
+        left_up.checks(shop, home),
+        long_steps.checks(home),
         production.checks(shop, home),
         alarms.checks(shop, home),
         snippets.checks(home),
@@ -108,9 +116,14 @@ def test() -> int:
 
 
 def leave_up() -> int:
-    home = STATE / "cloud"
-    shop = open_bookshop(home, chosen_port(DEFAULT_PORT))
-    print(welcome(shop, home))
+    home, asked = STATE / "cloud", port_asked_for()
+    told_again = up.tell_again(home, asked)
+    print(told_again or up.tell(open_bookshop(home, asked or DEFAULT_PORT), home))
+    return 0
+
+
+def stop() -> int:
+    print(up.stop(STATE / "cloud", port_asked_for()))
     return 0
 
 
@@ -140,9 +153,16 @@ def run_calls(table: Table, shop: bookshop.Bookshop, not_bearer: str = NOT_ASKED
 
 
 def chosen_port(default: int) -> int:
-    port = os.environ.get("PORT") or str(default)
-    if not port.isdecimal():
-        raise Failed(f"PORT is `{port}`; write a number, such as PORT={DEFAULT_PORT}")
+    return port_asked_for() or default
+
+
+def port_asked_for() -> int | None:
+    """The number in the variable PORT, if there is one."""
+    port = os.environ.get("PORT")
+    if not port:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise Failed(f"PORT is `{port}`; write a number from 1 to 65535, as in PORT={DEFAULT_PORT}")
     return int(port)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from . import cors
 from .steps import NotRun
 from .verdicts import Said, VerdictLog
 
@@ -124,7 +125,7 @@ def over_http(api_url: str, call: Call) -> httpx.Response:
     method, path = call.request.split(" ", 1)
     headers = {"Authorization": call.token} if call.token else {}
     if method == "OPTIONS":
-        headers |= {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+        headers |= cors.asked_before("GET")
     return httpx.request(method, f"{api_url}{call.path or path}", headers=headers, timeout=30)
 
 
@@ -142,7 +143,7 @@ REST = Kind(
         401: 'Bearer realm="bookshop"',
         403: 'Bearer realm="bookshop", error="insufficient_scope"',
     },
-    unlike_its_deny,
+    lambda call, answer: unlike_its_deny(call, answer) or cors.fault(answer),
 )
 
 

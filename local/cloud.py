@@ -42,7 +42,7 @@ class Cloud:
         shutil.rmtree(self.home, ignore_errors=True)
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True)
-        self._isolate()
+        self.isolate()
         env = os.environ | {
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
@@ -65,7 +65,7 @@ class Cloud:
                 raise Failed(f"MiniStack did not start; the end of {log}:\n\n{tail(log)}")
             time.sleep(0.1)
 
-    def _isolate(self) -> None:
+    def isolate(self) -> None:
         """Replaces the user's AWS settings, profile and credentials in the environment."""
         for name in [name for name in os.environ if name.startswith(("AWS_", "SAM_"))]:
             del os.environ[name]
@@ -123,8 +123,8 @@ def check_port_is_free(port: int) -> None:
         except OSError as error:
             raise Failed(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}.\n"
-                "`make clean` ends what `make local` left up; anything else is yours to end.\n"
-                f"Or choose another port, such as: PORT={port + 1} make demo"
+                "`make stop` ends what `make local` left up; anything else is yours to end.\n"
+                f"Or choose another port, such as: PORT={free_port()} make demo"
             ) from None
 
 

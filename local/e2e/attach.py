@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from .. import sam, tokens
+from .. import cors, sam, tokens
 from ..beside import OUTCOMES_BY_STATUS, UNAUTHORIZED
 from ..bookshop import Bookshop
 from ..calls import CACHED, NOT_ASKED, OUTCOMES, Call, Kind, Table, over_http
@@ -19,6 +19,7 @@ REST = Kind(
     over_http,
     OUTCOMES,
     {401: 'Bearer realm="books"', 403: 'Bearer realm="books", error="insufficient_scope"'},
+    lambda call, answer: cors.fault(answer),
 )
 HTTP = Kind(over_http, OUTCOMES_BY_STATUS, challenges={})
 
