@@ -42,6 +42,19 @@ struct Issuer {
     mention: Mention,
 }
 
+impl Issuer {
+    /// Why a token of this issuer is refused where its keys were not found for `reason`. A pool whose
+    /// implied second issuer has no key set does not use it, so that this is nobody's outage.
+    fn without_keys(&self, reason: DenyReason) -> DenyReason {
+        match (reason, self.mention) {
+            (DenyReason::JwksUnavailable, Mention::Implied) if self.keys.is_absent() => {
+                DenyReason::UnknownIssuer
+            }
+            (reason, Mention::Written | Mention::Implied) => reason,
+        }
+    }
+}
+
 impl<F: FetchJwks> Authorizer<F> {
     /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`.
     ///
@@ -184,7 +197,8 @@ impl<F: FetchJwks> Authorizer<F> {
         let (key, source) = issuer
             .keys
             .key(token.header().kid(), now, &self.fetcher)
-            .await?;
+            .await
+            .map_err(|reason| issuer.without_keys(reason))?;
         see(Step::Key(&key, source));
         let payload = signature::verify(token, &key, &issuer.algorithms)?;
         see(Step::Signature(&payload));

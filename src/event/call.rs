@@ -38,7 +38,7 @@ impl EventCall {
         let is_default = arn.verb() == DEFAULT;
         let own = (!is_default).then(|| arn.path());
         let bases: Vec<&str> = match event.path() {
-            Some(path) => bases(path, arn.stage(), event.is_own_domain()),
+            Some(path) => bases(path, Prefix::of(event, arn)),
             None if is_default => return Err(DenyReason::InvalidEvent),
             None => Vec::new(),
         };
@@ -70,19 +70,46 @@ impl EventCall {
     }
 }
 
-/// The paths that the one of the event may stand for, without the stage or the mapping key at its
-/// start. On the API's own domain it begins with a named stage; below a custom domain with a mapping
-/// key, if there is one.
-fn bases<'p>(path: &'p str, stage: &str, is_own_domain: bool) -> Vec<&'p str> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    if is_own_domain {
-        let below = path.strip_prefix(stage);
-        let below = below.and_then(|rest| match rest.strip_prefix('/') {
-            None if rest.is_empty() => Some(rest),
-            below => below,
-        });
-        return vec![below.unwrap_or(path)];
+/// What may stand before the path in the event's.
+#[derive(Clone, Copy)]
+enum Prefix<'a> {
+    /// Nothing: the API's own domain and the stage `$default`.
+    None,
+    /// A named stage, on the API's own domain.
+    Stage(&'a str),
+    /// A named stage or nothing: it is not documented for payload format 1.0.
+    StageOrNone(&'a str),
+    /// A mapping key or nothing, below a custom domain.
+    MappingKey,
+}
+
+impl<'a> Prefix<'a> {
+    fn of(event: &Event<'_>, arn: &'a MethodArn) -> Self {
+        match arn.stage() {
+            _ if !event.is_own_domain() => Self::MappingKey,
+            DEFAULT => Self::None,
+            stage if event.version.as_deref() == Some("1.0") => Self::StageOrNone(stage),
+            stage => Self::Stage(stage),
+        }
     }
+}
+
+/// The paths that the one of the event may stand for, all of which must be open.
+fn bases<'p>(path: &'p str, prefix: Prefix<'_>) -> Vec<&'p str> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let below = |stage: &str| match path.strip_prefix(stage) {
+        Some("") => Some(""),
+        below => below.and_then(|rest| rest.strip_prefix('/')),
+    };
+    match prefix {
+        Prefix::None => vec![path],
+        Prefix::Stage(stage) => vec![below(stage).unwrap_or(path)],
+        Prefix::StageOrNone(stage) => std::iter::once(path).chain(below(stage)).collect(),
+        Prefix::MappingKey => below_each_slash(path),
+    }
+}
+
+fn below_each_slash(path: &str) -> Vec<&str> {
     let slashes = path.char_indices().take(MAX_MAPPING_KEY_CHARS);
     let slashes = slashes.filter(|(_, c)| *c == '/');
     let below = slashes.filter_map(|(at, _)| path.get(at.saturating_add(1)..));

@@ -55,6 +55,12 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// Whether the server said that there is nothing to be had (RFC 9110 15.5): any status of 4xx but
+    /// those by which it asks for another try, 408 and 429.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Status(400..=407 | 409..=428 | 430..=499))
+    }
+
     /// The stable name of this error in log lines.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

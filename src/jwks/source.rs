@@ -3,6 +3,7 @@
 //! No lock is held while a fetch is under way. A request that is cancelled in the middle of its
 //! fetch ends that fetch, as a failed one, so that the others do not wait for ever.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use tokio::sync::Notify;
@@ -25,6 +26,7 @@ pub struct KeysOfIssuer {
     jwks_uri: Option<JwksUri>,
     cache: Mutex<JwksCache>,
     fetch_ended: Notify,
+    is_absent: AtomicBool,
     warned_of_file: Once,
 }
 
@@ -37,6 +39,7 @@ impl KeysOfIssuer {
             jwks_uri,
             cache: Mutex::new(cache),
             fetch_ended: Notify::new(),
+            is_absent: AtomicBool::new(false),
             warned_of_file: Once::new(),
         }
     }
@@ -85,6 +88,12 @@ impl KeysOfIssuer {
         Err(DenyReason::JwksUnavailable)
     }
 
+    /// Whether the last fetch was answered that there is no such key set. That of an issuer which is
+    /// only implied need not be there: then nobody issues such tokens.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.is_absent.load(Ordering::Relaxed)
+    }
+
     /// What became of the keys since the last report; see [`JwksCache::report`].
     pub(crate) fn report(&self, now: Timestamp) -> KeysReport {
         self.lock().report(now)
@@ -101,6 +110,8 @@ impl KeysOfIssuer {
             Ok(document) => Jwks::parse(&document).map_err(FetchError::Document),
             Err(error) => Err(error),
         };
+        let is_absent = matches!(&outcome, Err(error) if error.is_refusal());
+        self.is_absent.store(is_absent, Ordering::Relaxed);
         match outcome {
             Ok(jwks) => {
                 self.report_skipped(&jwks);

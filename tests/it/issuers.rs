@@ -1,10 +1,18 @@
 //! Several issuers: what one of them says of groups and users does not count where another is meant.
 
-use cognito_authorizer::reason::DenyReason::{self, IssuerNotAccepted, NotBound, NotInGroup};
+use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
+use cognito_authorizer::reason::DenyReason::{
+    self, IssuerNotAccepted, JwksUnavailable, NotBound, NotInGroup, UnknownIssuer,
+};
+use cognito_authorizer::time::Timestamp;
+use cognito_authorizer::{Authorizer, Config};
 use serde_json::json;
 
-use crate::support::authorizer::{authorizer, issuer_keys, token_event, verdict};
-use crate::support::token::{CLIENT, ISSUER, Token};
+use crate::support::authorizer::{authorizer, issuer_keys, pool_config, token_event, verdict};
+use crate::support::keys::{RSA, jwks};
+use crate::support::local;
+use crate::support::token::{CLIENT, ISSUER, KID, NOW, Token};
 
 const TWO_POOLS: &str = r#"
 [[issuers]]
@@ -80,11 +88,7 @@ fn the_policy_knows_the_issuer() {
 
 #[test]
 fn a_route_that_trusts_every_issuer_is_told_of() {
-    let warnings = |config: &str| {
-        cognito_authorizer::Config::from_toml(config)
-            .unwrap()
-            .warnings()
-    };
+    let warnings = |config: &str| Config::from_toml(config).unwrap().warnings();
     assert_eq!(warnings(TWO_POOLS), Vec::<String>::new());
     let all = TWO_POOLS.replace("issuers = [\"staff\"]\n", "");
     assert_eq!(
@@ -109,10 +113,52 @@ fn a_route_that_trusts_every_issuer_is_told_of() {
 #[test]
 fn names_of_issuers_are_checked() {
     let wrong = TWO_POOLS.replace("[\"staff\", \"customers\"]", "[\"staff\", \"clients\"]");
-    let error = cognito_authorizer::Config::from_toml(&wrong).unwrap_err();
+    let error = Config::from_toml(&wrong).unwrap_err();
     assert_eq!(
         error.0[0].to_string(),
         "line 20: `routes[2].issuers`: `clients` is not the name of an issuer; write some of \
          `staff`, `customers`"
     );
+}
+
+/// A pool that answers for the updated form of its issuer with this status, or not at all.
+struct Pool(Option<u16>);
+
+impl FetchJwks for Pool {
+    async fn fetch(&self, uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
+        if !uri.as_str().contains("//issuer-") {
+            return Ok(jwks(&[RSA.jwk(KID, Some("RS256"))]));
+        }
+        match self.0 {
+            Some(200) => Ok(jwks(&[RSA.jwk(KID, Some("RS256"))])),
+            Some(status) => Err(FetchError::Status(status)),
+            None => Err(FetchError::Timeout),
+        }
+    }
+}
+
+/// Anybody may write the other form of the issuer into a token: where the pool has none, that is no
+/// outage.
+#[test]
+fn a_pool_may_have_no_updated_issuer() {
+    let updated = Token::access().claim("iss", ISSUER.replace("https://", "https://issuer-"));
+    for (answer, expected) in [
+        (Some(200), Ok(())),
+        (Some(403), Err(UnknownIssuer)),
+        (Some(404), Err(UnknownIssuer)),
+        (Some(408), Err(JwksUnavailable)),
+        (Some(429), Err(JwksUnavailable)),
+        (Some(500), Err(JwksUnavailable)),
+        (None, Err(JwksUnavailable)),
+    ] {
+        let config = Config::from_toml(&pool_config("")).unwrap();
+        let no_files = |_: &str| Ok(Vec::new());
+        let authorizer = Authorizer::new(config, Pool(answer), no_files).unwrap();
+        for (token, expected) in [(&updated, expected), (&Token::access(), Ok(()))] {
+            let event = token_event(&token.sign(), "GET", "/books").to_string();
+            let now = Timestamp::from_seconds(NOW);
+            let verdict = local().block_on(authorizer.authorize(&event, now));
+            assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{answer:?}");
+        }
+    }
 }
