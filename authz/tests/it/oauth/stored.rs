@@ -36,20 +36,26 @@ fn answer(access: &str, refresh: Option<&str>) -> Answer {
     )
 }
 
+/// Asks a server for tokens and stores them.
+fn storing<'a>(server: &'a Server, file: &'a str) -> [&'a str; 7] {
+    let domain = server.url.as_str();
+    [
+        "token",
+        "--domain",
+        domain,
+        "--client-id",
+        "app",
+        "--output",
+        file,
+    ]
+}
+
 #[test]
 fn a_file_of_tokens_is_its_owners_alone() {
     let server = Server::saying(tokens());
     let path = folder("owner").join("tokens.json");
     let text = path.to_str().expect("UTF-8");
-    let arguments = [
-        "token",
-        "--domain",
-        &server.url,
-        "--client-id",
-        "app",
-        "--output",
-        text,
-    ];
+    let arguments = storing(&server, text);
     for case in ["a new file", "a file that all could read"] {
         let output = run(&arguments, &ENV, "");
         assert_eq!(output.status.code(), Some(0), "{case}: {output:?}");
@@ -75,15 +81,7 @@ fn a_file_is_replaced_and_never_written_over() {
     fs::write(&path, "old").expect("written");
     let other = folder("replaced-other").join("link");
     fs::hard_link(&path, &other).expect("linked");
-    let arguments = [
-        "token",
-        "--domain",
-        &server.url,
-        "--client-id",
-        "app",
-        "--output",
-        text,
-    ];
+    let arguments = storing(&server, text);
     assert_eq!(run(&arguments, &ENV, "").status.code(), Some(0));
     assert_ne!(
         fs::metadata(&path).expect("a file").ino(),
@@ -251,15 +249,7 @@ fn a_file_says_whose_tokens_it_holds() {
     let path = folder("origin").join("tokens.json");
     let text = path.to_str().expect("UTF-8");
     let (server, other) = (Server::saying(tokens()), Server::saying(tokens()));
-    let first = [
-        "token",
-        "--domain",
-        &server.url,
-        "--client-id",
-        "app",
-        "--output",
-        text,
-    ];
+    let first = storing(&server, text);
     assert_eq!(run(&first, &ENV, "").status.code(), Some(0));
     let stored = fs::read_to_string(&path).expect("a file");
     assert!(!stored.contains(CLIENT_SECRET), "{stored}");
