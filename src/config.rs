@@ -218,7 +218,7 @@ impl Config {
             .collect()
     }
 
-    /// Tells of the first route that trusts what every issuer says of groups or of a bound claim.
+    /// Tells of the routes that trust what every issuer says of groups or of a bound claim.
     fn any_issuers(&self) -> Option<String> {
         let mut names: Vec<&str> = self
             .issuers

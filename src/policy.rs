@@ -55,7 +55,7 @@ impl PolicyDocument {
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN
-    /// is longer than a resource may be.
+    /// is longer than a resource may be, or is the one of all calls of `$default`, which are open.
     pub fn new(
         scope: PolicyScope,
         rules: &Rules,
@@ -97,7 +97,12 @@ impl PolicyDocument {
                 if scope == PolicyScope::Api && !callable {
                     return Ok(Self::refuse_all(arn));
                 }
-                if !denies.iter().any(|own| glob::meet(own, arn.as_str())) {
+                let names = |own: &str| glob::meet(own, arn.as_str());
+                if !denies.iter().any(names) {
+                    // One call of `$default` is not told from another: a Deny would close them all.
+                    if arn.is_default() && allows.iter().any(names) {
+                        return Err(DenyReason::InvalidPath);
+                    }
                     denies.insert(concrete(arn)?);
                 }
             }

@@ -23,9 +23,8 @@ pub fn pool_issuers(id: &str) -> Option<[String; 2]> {
         .then(|| hosts.map(|host| format!("https://{host}.{region}.{domain}/{id}")))
 }
 
-/// What is wrong with `issuer` as that of the pool `id`. Cognito writes
-/// the id behind the host and nothing behind that; the region of the host may be another one, as
-/// replicas of a pool write theirs.
+/// What is wrong with `issuer` as that of the pool `id`. Cognito writes the id behind the host and
+/// nothing behind that; the region of the host may be another one, as replicas of a pool write theirs.
 pub(super) fn fault_of_pool_issuer(issuer: &str, id: &str) -> Option<String> {
     if issuer.ends_with('/') {
         return Some(format!(

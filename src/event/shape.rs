@@ -122,12 +122,13 @@ impl<'e> Event<'e> {
         let Some(context) = &self.request_context else {
             return true;
         };
-        match (context.domain_name.as_deref(), context.api_id.as_deref()) {
-            (Some(domain), Some(id)) => domain
-                .strip_prefix(id)
-                .is_some_and(|rest| rest.starts_with('.')),
-            (Some(_) | None, _) => true,
-        }
+        let is_of = |domain: &str, id: &str| {
+            let rest = domain.strip_prefix(id);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let id = context.api_id.as_deref();
+        let domain = context.domain_name.as_deref();
+        domain.is_none_or(|domain| id.is_some_and(|id| is_of(domain, id)))
     }
 
     /// The cookies that payload version 2.0 takes out of the headers, a pair each.

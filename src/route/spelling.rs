@@ -4,8 +4,7 @@
 //! into the method ARN, and may be routed by another: which, AWS does not document. A `*` takes
 //! every spelling, and what a policy denies by name has more than one. So it denies most of those
 //! that [`RequestPath`] does not take, and with them encodings that it does take, such as `%40`, of
-//! characters of a literal; such a request is refused
-//! where a policy answers for the whole API.
+//! characters of a literal; such a request is refused where a policy answers for the whole API.
 //!
 //! [`RequestPath`]: crate::event::RequestPath
 

@@ -105,6 +105,9 @@ fn a_call_of_the_default_route_is_judged_by_its_path() {
         Ok(()),
     );
     assert!(opens_default(all.as_ref()));
+    // A Deny of an odd call would be one of all others: it is refused by an error, which is not kept.
+    let odd = event("$default", "$default", "FOO_BAR", "/x");
+    assert_eq!(check("", OPEN, &odd, Err(InvalidPath)), None);
     // Named in the ARN, a path is judged and allowed as any other, and nothing else is opened.
     let named = event("GET/elsewhere", "$default", "GET", "/elsewhere");
     assert!(!opens_default(check("", ROUTES, &named, Ok(())).as_ref()));
@@ -139,6 +142,11 @@ fn a_mapping_key_hides_no_path() {
         event["rawPath"] = json!(path);
         check(SIMPLE, ROUTES, &event, expected);
     }
+    let mut unnamed = event("$default", "$default", "GET", "");
+    unnamed["requestContext"]["domainName"] = json!("api.example.com");
+    unnamed["requestContext"]["apiId"] = Value::Null;
+    unnamed["rawPath"] = json!("/v1/admin");
+    check(SIMPLE, ROUTES, &unnamed, Err(NotInGroup));
     let mut named = event("GET/hello", "GET /hello", "GET", "");
     named["requestContext"]["domainName"] = json!("api.example.com");
     for path in ["/hello", "/v1/hello", "/orders/v1/hello", "/prod/hello"] {
