@@ -2,6 +2,7 @@
 
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::future::{Either, join_all, select};
 
@@ -30,7 +31,7 @@ const MAX_ROUTE_WARNINGS: usize = 20;
 pub struct Authorizer<F> {
     config: Config,
     issuers: Vec<Issuer>,
-    fetcher: F,
+    fetcher: Arc<F>,
 }
 
 /// An issuer whose tokens count.
@@ -55,8 +56,9 @@ impl Issuer {
     }
 }
 
-impl<F: FetchJwks> Authorizer<F> {
-    /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`.
+impl<F: FetchJwks + 'static> Authorizer<F> {
+    /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`. Keys are fetched in
+    /// tasks of the Tokio runtime, with its clock on, that the requests are answered in.
     ///
     /// # Errors
     /// [`ConfigError`] if a `jwks_file` cannot be read or holds no usable key.
@@ -75,6 +77,7 @@ impl<F: FetchJwks> Authorizer<F> {
                 max_age_ms: config.jwks.max_age_seconds.saturating_mul(1000),
                 stale_ms: config.jwks.stale_seconds.saturating_mul(1000),
                 cooldown_ms: config.jwks.cooldown_seconds.saturating_mul(1000),
+                timeout_ms: config.jwks.timeout_ms,
             };
             let file = match (&issuer.jwks_file, &last) {
                 (None, _) => None,
@@ -105,7 +108,7 @@ impl<F: FetchJwks> Authorizer<F> {
             Ok(Self {
                 config,
                 issuers,
-                fetcher,
+                fetcher: Arc::new(fetcher),
             })
         } else {
             Err(ConfigError(mistakes))
@@ -113,7 +116,8 @@ impl<F: FetchJwks> Authorizer<F> {
     }
 
     /// Fetches the keys of all written issuers that have none, side by side. A failure is only
-    /// logged: the keys are asked for again when a request needs them.
+    /// logged: the keys are asked for again when a request needs them. Who drops this future waits
+    /// no longer; the fetches go on.
     pub async fn prefetch(&self, now: Timestamp) {
         let written = self.issuers.iter();
         let fetches = written
@@ -128,7 +132,7 @@ impl<F: FetchJwks> Authorizer<F> {
     }
 
     /// Answers one event at `now`, and as soon as `time_is_up` ends. Keys are all that is ever
-    /// waited for, so what is then not decided is a want of keys.
+    /// waited for, so what is then not decided is a want of keys. A fetch goes on for the others.
     pub async fn authorize_before(
         &self,
         event: &str,

@@ -1,9 +1,11 @@
 //! Step 4: an issuer's JSON Web Key Set (RFC 7517 5) and the keys in it that can be used.
 
+mod attempt;
 pub mod cache;
 pub mod fetch;
 mod key;
 pub mod source;
+mod task;
 pub mod uri;
 
 use std::collections::HashMap;

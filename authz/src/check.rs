@@ -4,6 +4,7 @@ mod report;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use cognito_authorizer::Authorizer;
@@ -52,9 +53,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 
 /// Does what a cold start does, and fetches what it would fetch.
 async fn check(config: &Config, offline: bool) -> CheckReport {
-    let sources = Sources::new(config, offline);
+    let sources = Arc::new(Sources::new(config, offline));
     let mut report = CheckReport::of_config(config);
-    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path));
+    let fetcher = Arc::clone(&sources);
+    let authorizer = Authorizer::new(config.clone(), fetcher, |path| sources.read_file(path));
     if let Err(error) = authorizer {
         report.errors.extend(Unusable::from(error).0);
     }
@@ -66,7 +68,7 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
             sets.push(KeySet::of_file(path, document, &issuer.algorithms));
         }
         if let Some(uri) = issuer.jwks_uri.as_ref().filter(|_| !offline) {
-            let fetched = (&sources).fetch(uri).await;
+            let fetched = sources.fetch(uri).await;
             let set = KeySet::of_uri(uri.as_str(), fetched, &issuer.algorithms);
             report
                 .errors

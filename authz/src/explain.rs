@@ -12,6 +12,7 @@ use std::error::Error;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -95,8 +96,9 @@ fn explain(arguments: &Arguments) -> Result<Outcome, Box<dyn Error>> {
     let config = arguments.settings.load()?;
     let event = arguments.event(&config)?;
     let now = arguments.at.unwrap_or_else(now);
-    let sources = Sources::new(&config, arguments.offline);
-    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path))
+    let sources = Arc::new(Sources::new(&config, arguments.offline));
+    let fetcher = Arc::clone(&sources);
+    let authorizer = Authorizer::new(config.clone(), fetcher, |path| sources.read_file(path))
         .map_err(Unusable::from)?;
     let mut account = Account::new(&config, now);
     let runtime = tokio::runtime::Builder::new_current_thread()

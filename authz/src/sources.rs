@@ -51,7 +51,7 @@ impl Sources {
     }
 }
 
-impl FetchJwks for &Sources {
+impl FetchJwks for Sources {
     async fn fetch(&self, uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         if self.offline {
             self.remember(uri.as_str(), Err("it was not asked (--offline)".to_owned()));

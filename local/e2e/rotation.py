@@ -74,7 +74,8 @@ def outage(load: Load, issuer: Issuer, new: Key) -> Checks:
     flood = load.phase("tokens are forged", until=_after(COOLDOWN))
     down = load.phase("the issuer answers 500", issuer.break_down, until=_after(2 * COOLDOWN))
     gone = load.phase("it hangs up", issuer.hang_up, until=_after(2 * COOLDOWN))
-    back = load.phase("it is back", lambda: issuer.publish(new), until=_after(2 * COOLDOWN))
+    # By now each has failed three or four times, after which the pause is four or eight cool-downs.
+    back = load.phase("it is back", lambda: issuer.publish(new), until=_after(8 * COOLDOWN))
     phases = [flood, down, gone, back]
     undecided = {401, 500}, {"unknown_key", "jwks_unavailable"}
     yield "an outage loses no good request", _lost(phases)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_authorizer::jwks::cache::KeySource;
@@ -343,13 +344,13 @@ fn each_misbehaviour_ends_with_its_cause() {
     for (case, what, deadline, cause) in rows() {
         local().block_on(async {
             let server = Server::start(move |_, stream| serve(what.clone(), stream)).await;
-            let fetcher = HttpFetcher::new(deadline);
+            let fetcher = Arc::new(HttpFetcher::new(deadline));
             let (own, message) = outcome(&fetcher, &server.uri(), deadline).await;
             assert_eq!(own, cause, "{case}: {message}");
             assert_eq!(server.connections(), 1, "{case}: one try, nothing followed");
             let source = keys_serve_on(&fetcher, &server.uri()).await;
             let expected = if cause == "ok" {
-                KeySource::Fetched
+                KeySource::Cached
             } else {
                 KeySource::Stale
             };
@@ -375,7 +376,7 @@ fn nobody_at_home_has_its_cause_too() {
         ("no DNS", no_name, "name"),
     ] {
         local().block_on(async {
-            let fetcher = HttpFetcher::new(LONG);
+            let fetcher = Arc::new(HttpFetcher::new(LONG));
             let (own, message) = outcome(&fetcher, &uri, LONG).await;
             assert_eq!(own, cause, "{case}: {message}");
             let source = keys_serve_on(&fetcher, &uri).await;
