@@ -5,6 +5,7 @@ mod cookies;
 mod kinds;
 mod paths;
 mod replies;
+mod requests;
 mod schemes;
 mod sources;
 mod structs;
