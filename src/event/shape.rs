@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::reason::DenyReason;
 
@@ -68,9 +68,9 @@ struct RequestContext<'e> {
     /// Only whether it is there matters, and it may be anything that a client writes.
     #[serde(default)]
     query_string: Option<IgnoredAny>,
-    /// Anything that a client writes too.
-    #[serde(default)]
-    operation_name: Option<Value>,
+    /// Anything that a client writes too, so that it is not read any further than it must be.
+    #[serde(borrow, default)]
+    operation_name: Option<&'e RawValue>,
     #[serde(borrow, default)]
     http: Option<HttpContext<'e>>,
 }
@@ -85,8 +85,8 @@ impl RequestContext<'_> {
     /// Whether a client of AppSync opens the connection for its subscriptions. Each subscription is
     /// asked about by itself, with its query. Reports write the name in two letter cases.
     fn is_handshake(&self) -> bool {
-        let name = self.operation_name.as_ref().and_then(Value::as_str);
-        name.is_some_and(|name| name.eq_ignore_ascii_case("DeepDish:Connect"))
+        let name = self.operation_name.map(RawValue::get);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(r#""DeepDish:Connect""#))
     }
 }
 

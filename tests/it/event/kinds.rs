@@ -460,3 +460,17 @@ fn no_member_may_stand_twice() {
         assert_eq!(parsed.err(), Some(InvalidEvent), "{text}");
     }
 }
+
+/// An event that cannot be read is an alarm (500), which no client may raise.
+#[test]
+fn a_name_that_a_client_makes_up_breaks_no_event() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for name in [r#""\ud800""#, r#""\u0000""#, "1e999", "-0", "{}", "true", &deep] {
+        let text = format!(
+            r#"{{"authorizationToken":"Bearer a.b.c","requestContext":{{"apiId":"aaaa","queryString":{name},"operationName":{name},"variables":{name}}}}}"#
+        );
+        let parsed = AuthorizationRequest::parse(&text, &authorization(), &bearer());
+        let kind = parsed.map(|request| request.kind());
+        assert_eq!(kind, Ok(ApiKind::AppSync), "{name}");
+    }
+}
