@@ -3,6 +3,7 @@
 
 mod links;
 mod page;
+mod sam;
 mod troubleshooting;
 
 use cognito_authorizer::Config;

@@ -401,7 +401,11 @@ fn both_forms_of_a_pools_issuer_are_told() {
         assert_eq!(told, expected.iter().collect::<Vec<_>>(), "{config}");
     }
     let file = ScratchFile::new("authorizer.toml", &pool(""));
-    let text = stdout(&run(&["check", "--offline", "--config", file.path()], &[], ""));
+    let text = stdout(&run(
+        &["check", "--offline", "--config", file.path()],
+        &[],
+        "",
+    ));
     let lines = format!(
         "issuer {ISSUER}\n  or {updated}, the updated form of the same pool\n    fetches \
          {own_keys} when a token names it\n  takes "
