@@ -3,6 +3,7 @@
 
 mod links;
 mod page;
+mod reasons;
 mod troubleshooting;
 
 use cognito_authorizer::Config;
