@@ -13,7 +13,7 @@ use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 
-pub use self::rules::{TEXTS, bare_media_type, examine};
+pub use self::rules::{ClaimRule, Examination, TEXTS, bare_media_type};
 
 /// The last second of the year 9999. What lies beyond is milliseconds, or an error.
 const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
@@ -98,8 +98,13 @@ impl Claims {
         policy: &ClaimsPolicy,
         now: Timestamp,
     ) -> Result<Self, DenyReason> {
-        for (_, outcome) in examine(&payload, policy, now) {
-            outcome?;
+        let examination = Examination {
+            payload: &payload,
+            policy,
+            now,
+        };
+        for rule in ClaimRule::ALL {
+            rule.check(&examination)?;
         }
         let members = payload.members();
         let exp = exp(members)?;

@@ -1,6 +1,6 @@
 //! The account of one walk through the eight steps, written down while the authorizer takes them.
 
-use cognito_authorizer::claims::{Claims, ClaimsPolicy};
+use cognito_authorizer::claims::{Claims, ClaimsPolicy, Examination};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::decision::Decision;
 use cognito_authorizer::event::{ApiKind, AuthorizationRequest, MethodArn, TokenSource};
@@ -105,7 +105,11 @@ impl<'c> Account<'c> {
             Step::Key(key, source) => self.key(key, *source),
             Step::Signature(payload) => {
                 if let Some(policy) = &self.policy {
-                    self.rules = claims::findings(payload, policy, self.now);
+                    self.rules = claims::findings(&Examination {
+                        payload,
+                        policy,
+                        now: self.now,
+                    });
                 }
                 vec!["it is that key's, over this token".to_owned()]
             }
