@@ -56,6 +56,15 @@ impl TokenUse {
     }
 }
 
+/// How the sender of a token shows that the token is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By having it (RFC 6750). So it must not be bound to a key, which would have to be shown.
+    Bearer,
+    /// Not at all: a token that is bound to a key counts as one that is not.
+    Unchecked,
+}
+
 /// What one issuer's tokens must say.
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
@@ -72,6 +81,8 @@ pub struct ClaimsPolicy {
     pub audiences: Option<Accepted>,
     /// The required JOSE `typ`, if one is configured.
     pub token_type: Option<String>,
+    /// How the sender shows that the token is its own.
+    pub proof: Proof,
     /// The claim that lists the user's groups.
     pub groups_claim: &'static str,
     /// How far the issuer's clock and ours may be apart, in seconds, 0 to 120.

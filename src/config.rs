@@ -7,6 +7,7 @@ mod keys;
 mod mistake;
 mod mistakes;
 mod pool;
+mod proof;
 mod reader;
 mod route;
 mod shown;

@@ -55,8 +55,9 @@ impl Challenge {
 enum Holds {
     /// For this token, whatever it asks for and when.
     Always,
-    /// For this request: it is about one path, the issuer's clock and ours, or a key that may be
-    /// fetched within a cool-down.
+    /// For this request: it is about one path, the issuer's clock and ours, a key that may be
+    /// fetched within a cool-down, or who sends the token. A thief without the token's key must not
+    /// lock its owner out.
     Once,
 }
 
@@ -127,6 +128,8 @@ reasons! {
     WrongClient: "wrong_client", Unauthorized, InvalidToken, Always;
     /// The token is meant for another audience.
     WrongAudience: "wrong_audience", Unauthorized, InvalidToken, Always;
+    /// The token is bound to a key (RFC 7800), and its sender has not proved to hold that.
+    ProofMissing: "proof_missing", Unauthorized, InvalidToken, Once;
     /// The route is for tokens of other issuers.
     IssuerNotAccepted: "issuer_not_accepted", Deny, InsufficientScope, Once;
     /// A scope that the route needs is missing.

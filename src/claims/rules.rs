@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::claims::{Accepted, ClaimsPolicy, NumericDate, TokenUse, exp, string};
+use crate::claims::{Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, string};
 use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
@@ -88,6 +88,8 @@ rules! {
     Audience: check_audience;
     /// What names somebody or lists scopes is a string.
     Texts: check_texts;
+    /// A token that is bound to a key is not sent as a bearer token.
+    Proof: check_proof;
 }
 
 /// RFC 7519 4.1.1, compared without any normalisation (RFC 8725 3.8). The issuer was chosen by
@@ -233,4 +235,16 @@ fn check_texts(of: &Examination<'_>) -> Result<(), DenyReason> {
         string(of.members(), name)?;
     }
     Ok(())
+}
+
+/// RFC 8705 3 and RFC 9449 7.1: a token that is bound to a key (`cnf`) counts only from whoever proves
+/// to hold that key. Taken as a bearer token it would count from a thief too.
+///
+/// RFC 7800 3.1 knows no `cnf` but an object. One of another form is not taken for none, null
+/// neither: its issuer has bound the token to something, and nobody can tell to what.
+fn check_proof(of: &Examination<'_>) -> Result<(), DenyReason> {
+    match of.policy.proof {
+        Proof::Bearer if of.members().contains_key("cnf") => Err(DenyReason::ProofMissing),
+        Proof::Bearer | Proof::Unchecked => Ok(()),
+    }
 }

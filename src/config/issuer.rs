@@ -3,7 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
-use crate::config::{Place, keys, shown};
+use crate::config::{Place, keys, proof, shown};
 use crate::jwks::cache::Refresh;
 use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
@@ -133,6 +133,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
         );
     }
     let token_type = section.string("token_type");
+    let proof = proof::proof(section);
     let refresh = section.word(
         "jwks_refresh",
         &[("on_demand", Refresh::OnDemand), ("never", Refresh::Never)],
@@ -176,6 +177,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
             clients: clients.clone(),
             audiences: audiences.clone(),
             token_type: token_type.clone(),
+            proof,
             groups_claim,
             leeway_seconds,
         },

@@ -130,6 +130,12 @@ fn only_a_refusal_that_lasts_is_a_deny() {
             DenyReason::UnknownKey,
             false,
         ),
+        (
+            good.clone().claim("cnf", json!({"jkt": "k"})),
+            "/books",
+            DenyReason::ProofMissing,
+            false,
+        ),
         (good.clone(), "/books//1", DenyReason::InvalidPath, false),
         (good.clone(), &long, DenyReason::InvalidPath, false),
     ] {

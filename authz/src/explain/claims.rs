@@ -1,6 +1,6 @@
 //! The claims of a token beside what the configuration asks of each.
 
-use cognito_authorizer::claims::{Accepted, ClaimRule, Examination, TEXTS, TokenUse};
+use cognito_authorizer::claims::{Accepted, ClaimRule, Examination, Proof, TEXTS, TokenUse};
 use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
 
@@ -97,6 +97,13 @@ fn describe(rule: ClaimRule, of: &Examination<'_>) -> Described {
             let name = wrong.copied().unwrap_or_default();
             let asked = wrong.map(|_| "must be a text".to_owned());
             (name, claim(name), asked)
+        }
+        ClaimRule::Proof => {
+            let asked = match policy.proof {
+                Proof::Bearer => "must be absent from a bearer token: it binds the token to a key",
+                Proof::Unchecked => "is not looked at",
+            };
+            ("cnf", claim("cnf"), Some(asked.to_owned()))
         }
     };
     Described {

@@ -406,6 +406,11 @@ fn every_broken_claim_is_told() {
             "claims, invalid_claims: invalid_claims: sub is `5`, and must be a text",
         ),
         (
+            token.clone().claim("cnf", json!({"jkt": "k"})),
+            "claims, proof_missing: proof_missing: cnf is `{\"jkt\":\"k\"}`, and must be absent from a \
+             bearer token: it binds the token to a key",
+        ),
+        (
             token.clone().claim("aud", 5),
             "claims, invalid_claims: invalid_claims: aud is `5`, and must be `https://a.example`",
         ),
