@@ -61,6 +61,9 @@ pub(super) const ISSUER: Keys = Keys {
     ],
     tables: &[],
     synonyms: &[
+        ("id", "name"),
+        ("alias", "name"),
+        ("label", "name"),
         ("pool", "user_pool_id"),
         ("pool_id", "user_pool_id"),
         ("iss", "issuer"),
