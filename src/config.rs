@@ -52,8 +52,6 @@ pub struct Config {
     pub issuers: Vec<IssuerConfig>,
     /// What the routes need.
     pub rules: Rules,
-    /// Further claims for the back end.
-    pub context_claims: Vec<String>,
     /// How long fetched keys serve and how they are fetched.
     pub jwks: JwksConfig,
     /// The CloudWatch namespace of the metrics in the log lines; none are there without it.
@@ -157,10 +155,6 @@ impl Config {
             ],
             HttpApiResponse::Iam,
         );
-        let reply = ReplyForm {
-            scope: policy,
-            http_api_response,
-        };
         let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
@@ -169,6 +163,11 @@ impl Config {
         let context_claims = {
             let mut section = root.section("context", &keys::CONTEXT);
             context_claims(&mut section)
+        };
+        let reply = ReplyForm {
+            scope: policy,
+            http_api_response,
+            context_claims,
         };
         let jwks = JwksConfig::read(root);
         let metrics_namespace = metrics_namespace(root);
@@ -182,7 +181,6 @@ impl Config {
             token_sources,
             issuers,
             rules,
-            context_claims,
             jwks,
             metrics_namespace,
         }

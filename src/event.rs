@@ -5,12 +5,14 @@
 
 mod arn;
 mod call;
+mod operation;
 mod shape;
 
 use crate::reason::DenyReason;
 use crate::token::BearerToken;
 
 pub use self::arn::{DEFAULT, MethodArn, RequestPath};
+pub use self::operation::Operation;
 
 use self::call::EventCall;
 use self::shape::{Event, Fields};
@@ -65,7 +67,7 @@ pub enum TokenSource {
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     kind: ApiKind,
-    method_arn: Option<MethodArn>,
+    operation: Operation,
     credential: Result<Option<Credential>, DenyReason>,
 }
 
@@ -114,13 +116,14 @@ impl AuthorizationRequest {
         if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
             return Err(DenyReason::InvalidEvent);
         }
-        let method_arn = match (kind, method_arn) {
+        let operation = match (kind, method_arn) {
+            (_, None) => Operation::GraphQl,
             (ApiKind::Http1 | ApiKind::Http2, Some(arn)) => {
                 let call = EventCall::read(&event, &arn, verb)?;
-                Some(arn.with_event(call))
+                Operation::from(arn.with_event(call))
             }
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
-            (_, arn) => arn,
+            (_, Some(arn)) => Operation::from(arn),
         };
         let credential = match kind {
             ApiKind::RestToken => Ok(whole_credential(&event, Form::Authorization)),
@@ -131,7 +134,7 @@ impl AuthorizationRequest {
         };
         Ok(Self {
             kind,
-            method_arn,
+            operation,
             credential,
         })
     }
@@ -142,10 +145,10 @@ impl AuthorizationRequest {
         self.kind
     }
 
-    /// What is to be called; AppSync does not say it before the query runs.
+    /// What is to be done with the credential.
     #[must_use]
-    pub const fn method_arn(&self) -> Option<&MethodArn> {
-        self.method_arn.as_ref()
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The one credential of the request.
