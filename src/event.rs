@@ -6,6 +6,7 @@
 mod arn;
 mod call;
 mod credential;
+mod operation;
 mod shape;
 
 use crate::reason::DenyReason;
@@ -13,6 +14,7 @@ use crate::token::BearerToken;
 
 pub use self::arn::{DEFAULT, MethodArn, RequestPath};
 pub use self::credential::{AuthorizationScheme, TokenSource};
+pub use self::operation::Operation;
 
 use self::call::EventCall;
 use self::shape::Event;
@@ -53,7 +55,7 @@ impl ApiKind {
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     kind: ApiKind,
-    method_arn: Option<MethodArn>,
+    operation: Operation,
     credential: Result<Option<Credential>, DenyReason>,
 }
 
@@ -94,19 +96,20 @@ impl AuthorizationRequest {
         if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
             return Err(DenyReason::InvalidEvent);
         }
-        let method_arn = match (kind, method_arn) {
+        let operation = match (kind, method_arn) {
+            (_, None) => Operation::GraphQl,
             (ApiKind::Http1 | ApiKind::Http2, Some(arn)) => {
                 let call = EventCall::read(&event, &arn, verb)?;
-                Some(arn.with_event(call))
+                Operation::from(arn.with_event(call))
             }
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
-            (_, arn) => arn,
+            (_, Some(arn)) => Operation::from(arn),
         };
         let credential = credential::token(kind, &event, sources, schemes)
             .map(|token| token.map(|token| Credential(token.to_owned())));
         Ok(Self {
             kind,
-            method_arn,
+            operation,
             credential,
         })
     }
@@ -117,10 +120,10 @@ impl AuthorizationRequest {
         self.kind
     }
 
-    /// What is to be called; AppSync does not say it before the query runs.
+    /// What is to be done with the credential.
     #[must_use]
-    pub const fn method_arn(&self) -> Option<&MethodArn> {
-        self.method_arn.as_ref()
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The one credential of the request.

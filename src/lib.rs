@@ -67,6 +67,7 @@ mod json;
 pub mod jwks;
 pub mod policy;
 pub mod reason;
+pub mod refusal;
 pub mod reply;
 pub mod route;
 pub mod scope;

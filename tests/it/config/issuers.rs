@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cognito_authorizer::claims::{Accepted, TokenUse};
+use cognito_authorizer::claims::{Accepted, Proof, TokenUse};
 use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::jwks::uri::JwksUri;
@@ -275,6 +275,57 @@ fn a_wrong_value_is_one_mistake() {
             &["`issuers[0].jwks_refresh`: `false` is not known; write \"on_demand\" or \"never\""],
         ),
     ]);
+}
+
+#[test]
+fn proof_is_the_bearers_word_or_unchecked() {
+    let proof = |line: &str| taken(&pool(line)).issuers.remove(0).claims.proof;
+    assert_eq!(proof(""), Proof::Bearer);
+    assert_eq!(proof("proof = [\"bearer\"]"), Proof::Bearer);
+    assert_eq!(proof("proof = [\"unchecked\"]"), Proof::Unchecked);
+    let not_yet = |kind: &str| {
+        format!(
+            "this version cannot check `{kind}` yet; write [\"bearer\"]: tokens that are bound to a \
+             key are then refused"
+        )
+    };
+    let unknown = |kind: &str| {
+        format!(
+            "`{kind}` is not a kind of proof; write [\"bearer\"], or [\"unchecked\"] to take tokens \
+             that are bound to a key as bearer tokens"
+        )
+    };
+    let list = "write one or more strings in quotes between [ and ]";
+    for (value, mistakes) in [
+        ("[\"dpop\"]", vec![not_yet("dpop")]),
+        ("[\"bearer\", \"mtls\"]", vec![not_yet("mtls")]),
+        (
+            "[\"mtls\", \"dpop\"]",
+            vec![not_yet("mtls"), not_yet("dpop")],
+        ),
+        ("[\"Bearer\"]", vec![unknown("Bearer")]),
+        ("[\"any\"]", vec![unknown("any")]),
+        (
+            "[\"bearer\", \"unchecked\"]",
+            vec![
+                "`unchecked` asks for nothing, whatever stands beside it; write [\"unchecked\"] \
+                 alone, or remove it"
+                    .to_owned(),
+            ],
+        ),
+        ("[]", vec![format!("the list is empty; {list}")]),
+        (
+            "\"unchecked\"",
+            vec![format!("`\"unchecked\"` is not a list; {list}")],
+        ),
+        ("false", vec![format!("`false` is not a list; {list}")]),
+    ] {
+        let place = "`issuers[0].proof`: ";
+        let mistakes = mistakes.iter().map(|own| format!("{place}{own}"));
+        let mistakes: Vec<String> = mistakes.collect();
+        let mistakes: Vec<&str> = mistakes.iter().map(String::as_str).collect();
+        refused(&[(&pool(&format!("proof = {value}")), &mistakes)]);
+    }
 }
 
 #[test]

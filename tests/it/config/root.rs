@@ -26,7 +26,7 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
     assert!(config.rules.required_scopes.is_empty());
     assert!(config.rules.table.is_none());
-    assert!(config.context_claims.is_empty());
+    assert!(config.reply.context_claims.is_empty());
     let jwks = JwksConfig {
         max_age_seconds: 3600,
         stale_seconds: 86_400,
@@ -359,7 +359,7 @@ fn authorization_schemes_are_names() {
 #[test]
 fn context_keys_are_free() {
     let config = taken(&after("[context]\nclaims = [\"custom:tenant\", \"email\"]"));
-    assert_eq!(config.context_claims, ["custom:tenant", "email"]);
+    assert_eq!(config.reply.context_claims, ["custom:tenant", "email"]);
     for (claim, key) in [
         ("sub", "sub"),
         ("client:id", "client_id"),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy};
+use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy, Proof};
 use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::signature;
 use cognito_authorizer::time::Timestamp;
@@ -24,6 +24,7 @@ pub(crate) fn claims(token: Token) -> Claims {
         clients: Some(Accepted::Any),
         audiences: None,
         token_type: None,
+        proof: Proof::Bearer,
         groups_claim: "cognito:groups",
         leeway_seconds: 0,
     };
