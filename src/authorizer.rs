@@ -252,7 +252,8 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         let replied = |request: &&AuthorizationRequest| match request.operation() {
             Operation::GraphQl => true,
             Operation::Method(_) | Operation::Connect(_) => {
-                self.config.unauthorized == Unauthorized::Deny && reason.is_lasting()
+                let is_lasting = reason.is_lasting() && !request.has_several_credentials();
+                self.config.unauthorized == Unauthorized::Deny && is_lasting
             }
         };
         match (reason.outcome(), request.filter(replied)) {

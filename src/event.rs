@@ -17,6 +17,7 @@ pub use self::credential::{AuthorizationScheme, TokenSource};
 pub use self::operation::Operation;
 
 use self::call::EventCall;
+use self::credential::CredentialFault;
 use self::shape::Event;
 
 /// Which kind of API asks, as far as it changes how it is read and answered.
@@ -56,7 +57,7 @@ impl ApiKind {
 pub struct AuthorizationRequest {
     kind: ApiKind,
     operation: Operation,
-    credential: Result<Option<Credential>, DenyReason>,
+    credential: Result<Option<Credential>, CredentialFault>,
 }
 
 /// What a client sent as its token. It cannot be printed.
@@ -132,9 +133,16 @@ impl AuthorizationRequest {
     /// [`DenyReason::MissingToken`] if there is none, [`DenyReason::MalformedToken`] if there is
     /// more than one or it is not written as configured.
     pub fn bearer_token(&self) -> Result<BearerToken<'_>, DenyReason> {
-        let credential = self.credential.as_ref().map_err(|reason| *reason)?;
+        let credential = self.credential.as_ref();
+        let credential = credential.map_err(|_| DenyReason::MalformedToken)?;
         let Credential(token) = credential.as_ref().ok_or(DenyReason::MissingToken)?;
         BearerToken::from_bare(token)
+    }
+
+    /// Whether there is more than one credential: then what is said of the request holds for none of
+    /// them.
+    pub(crate) fn has_several_credentials(&self) -> bool {
+        matches!(self.credential, Err(CredentialFault::Several))
     }
 }
 

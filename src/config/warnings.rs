@@ -35,16 +35,23 @@ fn shared_simple_response(config: &Config) -> Option<String> {
 
 /// A policy cannot tell one call of `$default` from another.
 fn default_beside_policies(config: &Config) -> Option<String> {
-    let is_policy = config.reply.scope == PolicyScope::Api
-        && config.reply.http_api_response == HttpApiResponse::Iam;
-    let is_default = routes(config).any(|(name, _)| name == DEFAULT);
-    (is_default && is_policy).then(|| {
-        "where an HTTP API calls a route `$default`, a policy can only open all of its paths at once, \
-         so that a token for which one route is closed is refused there (`not_expressible`); let the \
-         API expect simple responses, with `$context.httpMethod` and `$context.path` among the \
-         identity sources, or give its routes names"
-            .to_owned()
-    })
+    let is_policy = config.reply.http_api_response == HttpApiResponse::Iam;
+    let mut routes = routes(config).filter(|_| is_policy);
+    routes.find(|(name, _)| *name == DEFAULT)?;
+    let warning = match config.reply.scope {
+        PolicyScope::Api => {
+            "where an HTTP API calls a route `$default`, a policy can only open all of its paths at \
+             once, so that a token for which one route is closed is refused there \
+             (`not_expressible`); let the API expect simple responses, with `$context.httpMethod` \
+             and `$context.path` among the identity sources, or give its routes names"
+        }
+        PolicyScope::Request => {
+            "where an HTTP API calls a route `$default`, the policy for one request names what all \
+             others are called too, so that one that is cached opens every path; turn result \
+             caching off (a TTL of 0), as `policy = \"request\"` asks for anyway"
+        }
+    };
+    Some(warning.to_owned())
 }
 
 /// An answer for a token in a cookie may be found by another cookie. A policy for the one request is

@@ -260,3 +260,24 @@ fn the_reply_is_a_policy_for_the_whole_api() {
         })
     );
 }
+
+/// A Deny would be kept under one of the two credentials, and close the API to its owner.
+#[test]
+fn a_request_with_two_credentials_is_no_tokens_fault() {
+    let good = format!("Bearer {}", Token::access().sign());
+    let two = json!({"Authorization": [good, "Bearer x"]});
+    let unknown = json!({"Authorization": [good.replace("Bearer", "Other")]});
+    for (headers, denied) in [(two, false), (unknown, true)] {
+        let served = issuer_keys();
+        let config = format!("unauthorized = \"deny\"\n{}", pool_config(ROUTES));
+        let authorizer = authorizer(&config, &served);
+        let event = json!({
+            "type": "REQUEST", "methodArn": format!("{STAGE}/GET/books"), "httpMethod": "GET",
+            "path": "/books", "multiValueHeaders": headers,
+        });
+        let verdict = verdict(&authorizer, &event);
+        assert_eq!(verdict.reason(), Some(DenyReason::MalformedToken));
+        let answer = verdict.into_answer();
+        assert_eq!(matches!(answer, Answer::Reply(_)), denied, "{answer:?}");
+    }
+}

@@ -284,6 +284,31 @@ fn a_cookie_asks_for_no_result_caching() {
     }
 }
 
+/// One answer to `$default` names all of its calls, whether it is for the whole API or for one request.
+#[test]
+fn a_default_route_is_told_of_where_policies_answer() {
+    let all = "a policy can only open all of its paths at once";
+    let one = "one that is cached opens every path; turn result caching off";
+    let default = "[[routes]]\nroute = \"$default\"\n";
+    let named = "[[routes]]\nroute = \"GET /books\"\n";
+    for (lines, routes, told) in [
+        ("", default, Some(all)),
+        ("policy = \"request\"", default, Some(one)),
+        ("http_api_response = \"simple\"", default, None),
+        ("policy = \"request\"", named, None),
+        ("", named, None),
+    ] {
+        let warnings = taken(&(root(lines) + routes)).warnings();
+        match told {
+            Some(told) => assert!(
+                matches!(warnings.as_slice(), [warning] if warning.contains(told)),
+                "{lines} {warnings:?}"
+            ),
+            None => assert_eq!(warnings, Vec::<String>::new(), "{lines}"),
+        }
+    }
+}
+
 #[test]
 fn authorization_schemes_are_names() {
     let named = |name: &str| AuthorizationScheme::Named(name.to_owned());
