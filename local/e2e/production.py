@@ -32,10 +32,22 @@ def checks(shop: Bookshop, home: Path) -> Iterator[tuple[str, str]]:
         sam.build(TEMPLATE, BUILT, log)
         shortly = sam.deploy(BUILT, "short", short, log)["AuthorizerArn"]
         fully = sam.deploy(BUILT, "full", full, log)["AuthorizerArn"]
-        refusal = _refusal(short | full, log)
     yield "the short form refuses garbage", _differs("Unauthorized", answer(shortly, "garbage"))
     yield "the full form lets a real token in", _differs("Allow", answer(fully, token))
-    yield "both forms at once are refused", _differs(True, "OneFormOfConfiguration" in refusal)
+    with step("deploying one form of the configuration over the other"):
+        refusals = [
+            # A stack keeps the earlier value of a parameter that is not given.
+            ("the full form after the short one", "short", full, "Both forms"),
+            ("neither form", "neither", {}, "No configuration"),
+            ("a pool without clients", "pool", {"UserPoolId": shop.pool_id}, "without ClientIds"),
+        ]
+        refused = [(claim, word, _refusal(*deployed, log)) for claim, *deployed, word in refusals]
+        emptied = dict.fromkeys(short, '""')
+        now_fully = sam.deploy(BUILT, "short", full | emptied, log)["AuthorizerArn"]
+    for claim, word, refusal in refused:
+        yield f"{claim} is refused with what to write", "" if word in refusal else refusal
+    claim = "the full form takes the place of the short one, which is emptied"
+    yield claim, _differs("Allow", answer(now_fully, token))
 
 
 def answer(function: str, token: str) -> str:
@@ -52,9 +64,9 @@ def answer(function: str, token: str) -> str:
     return reply["policyDocument"]["Statement"][0]["Effect"]
 
 
-def _refusal(parameters: dict[str, str], log: Path) -> str:
+def _refusal(stack: str, parameters: dict[str, str], log: Path) -> str:
     try:
-        sam.deploy(BUILT, "both", parameters, log)
+        sam.deploy(BUILT, stack, parameters, log)
     except Failed as failure:
         return str(failure)
     return "deployed"

@@ -1,6 +1,6 @@
 //! What an operator should know of a configuration, though it is no mistake.
 
-use crate::config::Config;
+use crate::config::{Config, sources};
 use crate::event::DEFAULT;
 use crate::policy::PolicyScope;
 use crate::reply::HttpApiResponse;
@@ -15,6 +15,7 @@ impl Config {
         let warnings = [
             shared_simple_response(self),
             default_beside_policies(self),
+            cookie_beside_policies(self),
             words_of_any_issuer(self),
         ];
         warnings.into_iter().flatten().collect()
@@ -44,6 +45,12 @@ fn default_beside_policies(config: &Config) -> Option<String> {
          identity sources, or give its routes names"
             .to_owned()
     })
+}
+
+/// A policy for the one request is for APIs without result caching, so it needs no such warning.
+fn cookie_beside_policies(config: &Config) -> Option<String> {
+    let cookie = sources::cookie_warning(&config.token_sources);
+    cookie.filter(|_| config.reply.scope == PolicyScope::Api)
 }
 
 /// Routes that trust what every issuer says of groups or of a bound claim.

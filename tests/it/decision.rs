@@ -228,7 +228,7 @@ fn what_is_told_of_a_hostile_path_is_bounded() {
             "http": {"method": "GET", "path": path},
         },
     });
-    let request = AuthorizationRequest::parse(&event.to_string(), &[]).unwrap();
+    let request = AuthorizationRequest::parse(&event.to_string(), &[], &[]).unwrap();
     let Decision::Deny(refusal) = decide(&config.rules, &claims, request.operation()) else {
         panic!("allowed");
     };
