@@ -240,8 +240,8 @@ fn check_texts(of: &Examination<'_>) -> Result<(), DenyReason> {
 /// RFC 8705 3 and RFC 9449 7.1: a token that is bound to a key (`cnf`) counts only from whoever proves
 /// to hold that key. Taken as a bearer token it would count from a thief too.
 ///
-/// RFC 7800 3.1 knows no `cnf` but an object. One of another form is not taken for none, null
-/// neither: its issuer has bound the token to something, and nobody can tell to what.
+/// RFC 7800 3.1 allows no `cnf` but an object. Elsewhere null counts as absent; here it does not, and
+/// nor does any other form: a binding that cannot be read must not be taken for no binding.
 fn check_proof(of: &Examination<'_>) -> Result<(), DenyReason> {
     match of.policy.proof {
         Proof::Bearer if of.members().contains_key("cnf") => Err(DenyReason::ProofMissing),

@@ -1,4 +1,4 @@
-//! `proof` of an issuer: how the sender of one of its tokens shows that the token is its own.
+//! `proof` of an issuer: how a sender shows possession of a token.
 
 use crate::claims::Proof;
 use crate::config::reader::Section;
@@ -6,7 +6,7 @@ use crate::config::shown;
 
 const KEY: &str = "proof";
 
-/// Reads the list. What it leaves open is [`Proof::Bearer`], the stricter of the two.
+/// Reads the list. Without one, or with mistakes in it, the stricter [`Proof::Bearer`] counts.
 pub(super) fn proof(section: &mut Section<'_>) -> Proof {
     let kinds = section.list(KEY).unwrap_or_default();
     let mut proof = Proof::Bearer;
@@ -14,7 +14,7 @@ pub(super) fn proof(section: &mut Section<'_>) -> Proof {
         match kind.as_str() {
             "bearer" => {}
             "unchecked" if kinds.len() > 1 => {
-                let fault = "`unchecked` asks for nothing, whatever stands beside it";
+                let fault = "`unchecked` stands beside others";
                 let remedy = "write [\"unchecked\"] alone, or remove it";
                 section.mistake_in(KEY, kind, fault, remedy);
             }

@@ -27,7 +27,7 @@ pub(super) fn token(claims: &Claims) -> Vec<String> {
     lines
 }
 
-/// What the decision missed, in words. It has the names of claims; their values are the token's.
+/// What the decision missed, in words. A refusal names claims; their values come from the token.
 pub(super) fn refusal(
     refusal: &Refusal<'_>,
     claims: &Claims,
@@ -87,8 +87,7 @@ fn lack(lack: &Lack<'_>, claims: &Claims) -> Option<String> {
             format!("it has no claim `{claim}` that `{{{param}}}` could be")
         }
         Lack::BindableClaim { param, claim } => format!(
-            "its claim `{claim}` is {}, which cannot stand in a policy, so that `{{{param}}}` is never \
-             it",
+            "its claim `{claim}` is {}, which no policy can name, so no `{{{param}}}` matches it",
             value(claim)
         ),
         Lack::Bound {

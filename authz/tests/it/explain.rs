@@ -518,8 +518,8 @@ fn what_a_token_lacks_is_told() {
     assert_eq!(
         setting.why(&odd, "GET /tenants/a$b"),
         "decision, not_bound: `GET /tenants/{tenant}` needs `{tenant}` to be the claim \
-         `custom:tenant`; its claim `custom:tenant` is `a$b`, which cannot stand in a policy, so that \
-         `{tenant}` is never it"
+         `custom:tenant`; its claim `custom:tenant` is `a$b`, which no policy can name, so no \
+         `{tenant}` matches it"
     );
     let setting = Setting::new("required_scopes = [\"openid\", \"phone\"]", "");
     assert_eq!(

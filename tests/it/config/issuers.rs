@@ -308,8 +308,7 @@ fn proof_is_the_bearers_word_or_unchecked() {
         (
             "[\"bearer\", \"unchecked\"]",
             vec![
-                "`unchecked` asks for nothing, whatever stands beside it; write [\"unchecked\"] \
-                 alone, or remove it"
+                "`unchecked` stands beside others; write [\"unchecked\"] alone, or remove it"
                     .to_owned(),
             ],
         ),
