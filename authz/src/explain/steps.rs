@@ -408,7 +408,7 @@ fn forms(kind: ApiKind, config: &Config) -> String {
         }
     };
     if elsewhere {
-        format!("{forms}; where it is no `Authorization`, after `Bearer` or alone too")
+        format!("{forms}; outside of `Authorization`, after `Bearer` or alone too")
     } else {
         forms
     }

@@ -673,8 +673,8 @@ fn the_configured_schemes_are_those_that_are_tried_and_told() {
         (
             "\"Token\"",
             "header:X-Token",
-            "`Token`, one space and the token; where it is no `Authorization`, after `Bearer` or alone \
-             too",
+            "`Token`, one space and the token; outside of `Authorization`, after `Bearer` or \
+             alone too",
         ),
     ] {
         let top = format!("authorization_schemes = [{schemes}]\ntoken_sources = [\"{sources}\"]\n");
