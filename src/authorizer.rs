@@ -84,6 +84,9 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
                 (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
                 (Some(path), _) => {
                     let jwks = load(path, &read_file);
+                    for key in jwks.iter().flat_map(Jwks::at_fault) {
+                        tracing::warn!(jwks_file = path, "a key of the key set is not used: {key}");
+                    }
                     let jwks = jwks.map_err(|(fault, remedy)| {
                         let place = issuer.jwks_file_place.clone();
                         mistakes.push(Mistake::new(place, fault, remedy));
@@ -214,15 +217,15 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
             .ok_or(DenyReason::UnknownIssuer)
             .map_err(at(StepName::Issuer))?;
         see(Step::Issuer(&issuer.claims));
-        let (key, source) = issuer
+        let (keys, source) = issuer
             .keys
-            .key(token.header().kid(), now, &self.fetcher)
+            .of_kid(token.header().kid(), now, &self.fetcher)
             .await
             .map_err(|reason| issuer.without_keys(reason))
             .map_err(at(StepName::Jwks))?;
-        see(Step::Key(&key, source));
+        see(Step::Keys(&keys, source));
         let payload =
-            signature::verify(token, &key, &issuer.algorithms).map_err(at(StepName::Signature))?;
+            signature::verify(token, &keys, &issuer.algorithms).map_err(at(StepName::Signature))?;
         see(Step::Signature(&payload));
         let claims = Claims::check(payload, &issuer.claims, now).map_err(at(StepName::Claims))?;
         see(Step::Claims(&claims));

@@ -39,6 +39,9 @@ pub use self::pool::pool_issuers;
 /// minutes".
 const MAX_LEEWAY_SECONDS: u64 = 120;
 
+/// The leeway unless another is configured: clocks that are set by NTP are seconds apart at worst.
+const DEFAULT_LEEWAY_SECONDS: u64 = 5;
+
 /// What the authorizer was told to do. Only [`Config::from_toml`] makes one, so every `Config`
 /// is free of contradictions.
 #[derive(Clone, Debug)]
@@ -158,7 +161,11 @@ impl Config {
             ],
             HttpApiResponse::Iam,
         );
-        let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
+        let leeway_seconds = root.number(
+            "leeway_seconds",
+            0..=MAX_LEEWAY_SECONDS,
+            DEFAULT_LEEWAY_SECONDS,
+        );
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = sources::token_sources(root);
         let authorization_schemes = sources::authorization_schemes(root);

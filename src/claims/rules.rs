@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::claims::{Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, string};
+use crate::claims::{Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, scopes, string};
 use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
@@ -13,14 +13,7 @@ use crate::time::Timestamp;
 const ACCESS_TOKEN_TYPES: [&str; 2] = ["jwt", "at+jwt"];
 
 /// Claims that must be strings where they stand.
-pub const TEXTS: [&str; 6] = [
-    "sub",
-    "jti",
-    "username",
-    "client_id",
-    "cognito:username",
-    "scope",
-];
+pub const TEXTS: [&str; 5] = ["sub", "jti", "username", "client_id", "cognito:username"];
 
 /// What the rules are asked about.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +79,10 @@ rules! {
     Client: check_client;
     /// The token is meant for this API.
     Audience: check_audience;
-    /// What names somebody or lists scopes is a string.
+    /// What names somebody is a string.
     Texts: check_texts;
+    /// What lists scopes is a string or an array of strings.
+    Scopes: check_scopes;
     /// A token that is bound to a key is not sent as a bearer token.
     Proof: check_proof;
 }
@@ -229,12 +224,17 @@ fn audience(members: &Members) -> Result<Vec<&str>, DenyReason> {
     }
 }
 
-/// The claims that identify somebody, and the scopes, are strings where they stand.
+/// The claims that identify somebody are strings where they stand.
 fn check_texts(of: &Examination<'_>) -> Result<(), DenyReason> {
     for name in TEXTS {
         string(of.members(), name)?;
     }
     Ok(())
+}
+
+/// RFC 8693 4.2: what grants is a string or an array of strings, and of no other form.
+fn check_scopes(of: &Examination<'_>) -> Result<(), DenyReason> {
+    scopes(of.members()).map(drop)
 }
 
 /// RFC 8705 3 and RFC 9449 7.1: a token that is bound to a key (`cnf`) counts only from whoever proves

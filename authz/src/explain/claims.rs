@@ -1,6 +1,7 @@
 //! The claims of a token beside what the configuration asks of each.
 
 use cognito_authorizer::claims::{Accepted, ClaimRule, Examination, Proof, TEXTS, TokenUse};
+use cognito_authorizer::scope::ScopeSet;
 use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
 
@@ -91,6 +92,12 @@ fn describe(rule: ClaimRule, of: &Examination<'_>) -> Described {
             (name, found, asked_of(policy.clients.as_ref()))
         }
         ClaimRule::Audience => ("aud", claim("aud"), asked_of(policy.audiences.as_ref())),
+        ClaimRule::Scopes => {
+            let scopes = members.get("scope").map(ScopeSet::of_claim);
+            let is_wrong = matches!(scopes, Some(None));
+            let asked = is_wrong.then(|| "must be a text or a list of texts".to_owned());
+            ("scope", claim("scope"), asked)
+        }
         ClaimRule::Texts => {
             let is_wrong = |name: &&&str| members.get(name).is_some_and(|own| !own.is_string());
             let wrong = TEXTS.iter().find(is_wrong);

@@ -23,7 +23,7 @@ fn what_is_not_written_has_its_default() {
         config.authorization_schemes,
         [AuthorizationScheme::Named("Bearer".to_owned())]
     );
-    assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
+    assert_eq!(config.issuers[0].claims.leeway_seconds, 5);
     assert!(config.rules.required_scopes.is_empty());
     assert!(config.rules.table.is_none());
     assert!(config.reply.context_claims.is_empty());
