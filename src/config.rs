@@ -39,7 +39,7 @@ pub use self::pool::pool_issuers;
 /// minutes".
 const MAX_LEEWAY_SECONDS: u64 = 120;
 
-/// The leeway unless another is configured: clocks that are set by NTP are seconds apart at worst.
+/// The leeway unless another is configured: clocks of issuers are seconds apart.
 const DEFAULT_LEEWAY_SECONDS: u64 = 5;
 
 /// What the authorizer was told to do. Only [`Config::from_toml`] makes one, so every `Config`

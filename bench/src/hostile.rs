@@ -85,7 +85,7 @@ fn hostile() -> Vec<(&'static str, String)> {
     let header = json!({"alg": "RS256", "kid": KID}).to_string();
     let escaped_claims = || {
         let claims = token().claims.to_string();
-        let escaped: String = (0..800)
+        let escaped: String = (0..600)
             .map(|n| format!("\"\\u0069\\u{n:04x}\":1,"))
             .collect();
         let claims = format!("{{{escaped}{}", &claims[1..]);
@@ -149,8 +149,8 @@ fn hostile() -> Vec<(&'static str, String)> {
             padded(json!(vec!["12345678"; 590])),
         ),
         (
-            "3,900 empty lists in a claim",
-            padded(json!(vec![json!([]); 3900])),
+            "3,800 empty lists in a claim",
+            padded(json!(vec![json!([]); 3800])),
         ),
         (
             "1,400 objects in a claim",
@@ -167,7 +167,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ),
         ("200 members of the header", header_of(200)),
         ("1,200 claims", claims_of(1200)),
-        ("800 claims with escapes in their names", escaped_claims()),
+        ("600 claims with escapes in their names", escaped_claims()),
         ("1,200 claims, no iss", unnamed(claims_of_token(1200))),
         (
             "5,000 numbers, no iss",
@@ -178,8 +178,8 @@ fn hostile() -> Vec<(&'static str, String)> {
             unnamed(token().claim("a", json!(vec![json!({"": 0}); 1400]))),
         ),
         (
-            "3,900 empty lists, no iss",
-            unnamed(token().claim("a", json!(vec![json!([]); 3900]))),
+            "3,800 empty lists, no iss",
+            unnamed(token().claim("a", json!(vec![json!([]); 3800]))),
         ),
         ("60 levels deep", padded(deep)),
         ("3 KB kid", token().header("kid", "k".repeat(2800)).sign()),

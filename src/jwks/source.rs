@@ -167,8 +167,8 @@ impl KeysOfIssuer {
 }
 
 impl Shared {
-    /// Tells the operator once which keys of the set break a rule, and which; those that are for other
-    /// purposes break none.
+    /// Tells the operator once which keys of the set break a rule, and which rule. Those that are for
+    /// other purposes break none.
     fn report_skipped(&self, jwks: &Jwks) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = |key: &&SkippedKey| !told.contains(key);
