@@ -84,6 +84,9 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
                 (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
                 (Some(path), _) => {
                     let jwks = load(path, &read_file);
+                    for key in jwks.iter().flat_map(Jwks::at_fault) {
+                        tracing::warn!(jwks_file = path, "a key of the key set is not used: {key}");
+                    }
                     let jwks = jwks.map_err(|(fault, remedy)| {
                         let place = issuer.jwks_file_place.clone();
                         mistakes.push(Mistake::new(place, fault, remedy));
@@ -198,13 +201,13 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
             .issuer(token.unverified_iss())
             .ok_or(DenyReason::UnknownIssuer)?;
         see(Step::Issuer(&issuer.claims));
-        let (key, source) = issuer
+        let (keys, source) = issuer
             .keys
-            .key(token.header().kid(), now, &self.fetcher)
+            .of_kid(token.header().kid(), now, &self.fetcher)
             .await
             .map_err(|reason| issuer.without_keys(reason))?;
-        see(Step::Key(&key, source));
-        let payload = signature::verify(token, &key, &issuer.algorithms)?;
+        see(Step::Keys(&keys, source));
+        let payload = signature::verify(token, &keys, &issuer.algorithms)?;
         see(Step::Signature(&payload));
         let claims = Claims::check(payload, &issuer.claims, now)?;
         see(Step::Claims(&claims));

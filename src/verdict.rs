@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::decision::Decision;
 use crate::event::AuthorizationRequest;
-use crate::jwks::VerificationKey;
+use crate::jwks::KeysOfKid;
 use crate::jwks::cache::{KeySource, KeysReport};
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
@@ -180,9 +180,9 @@ pub enum Step<'s> {
     Token(&'s UnverifiedToken<'s>),
     /// Its `iss` is an issuer of the configuration, which asks this of the claims.
     Issuer(&'s ClaimsPolicy),
-    /// The issuer has the key that its `kid` names.
-    Key(&'s VerificationKey, KeySource),
-    /// The signature is that key's.
+    /// The issuer has keys of its `kid`.
+    Keys(&'s KeysOfKid, KeySource),
+    /// The signature is that of the one that is for its `alg`.
     Signature(&'s VerifiedPayload),
     /// The claims are what the issuer's entry asks for.
     Claims(&'s Claims),
@@ -210,7 +210,7 @@ impl Findings {
             Step::Event(request) => self.kind = Some(request.kind().as_str()),
             Step::Token(token) => self.kid = Some(cut(token.header().kid())),
             Step::Issuer(policy) => self.issuer = Some(policy.issuer.clone()),
-            Step::Key(_, source) => self.key_source = Some(*source),
+            Step::Keys(_, source) => self.key_source = Some(*source),
             Step::Signature(payload) => self.payload(payload),
             Step::Claims(_) => {}
             Step::Decision(Decision::Allow(grant)) => {

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::jwks::attempt::{Attempts, Ended, Progress};
-use crate::jwks::{Jwks, VerificationKey};
+use crate::jwks::{Jwks, KeysOfKid};
 use crate::time::Timestamp;
 
 pub use crate::jwks::attempt::{Fetch, MAX_PAUSE_MS};
@@ -114,8 +114,8 @@ pub struct KeysReport {
 /// What to do about one look-up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookUp {
-    /// Verify with this key.
-    Found(Arc<VerificationKey>, KeySource),
+    /// Verify with one of these keys.
+    Found(Arc<KeysOfKid>, KeySource),
     /// Fetch the set, report the end with [`JwksCache::complete`]; meanwhile wait so long, then
     /// look again.
     Fetch(Fetch, Patience),
@@ -197,7 +197,7 @@ impl JwksCache {
         due.then(|| self.attempts.start(now))
     }
 
-    /// Looks for the key `kid` at `now`, when the request came, and says what to do about it.
+    /// Looks for the keys of `kid` at `now`, when the request came, and says what to do about it.
     pub fn look_up(&mut self, kid: &str, now: Timestamp) -> LookUp {
         let may_start = self.may_start(now);
         self.answer(kid, now, may_start)
@@ -215,7 +215,7 @@ impl JwksCache {
         let key = self
             .keys
             .as_ref()
-            .and_then(|set| set.jwks.key(kid))
+            .and_then(|set| set.jwks.get(kid))
             .cloned();
         match (key, age) {
             (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),

@@ -4,7 +4,7 @@ use cognito_authorizer::claims::{Claims, ClaimsPolicy};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::decision::Decision;
 use cognito_authorizer::event::{ApiKind, AuthorizationRequest, MethodArn, TokenSource};
-use cognito_authorizer::jwks::VerificationKey;
+use cognito_authorizer::jwks::KeysOfKid;
 use cognito_authorizer::jwks::cache::KeySource;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
@@ -102,7 +102,7 @@ impl<'c> Account<'c> {
                 self.policy = Some((*policy).clone());
                 vec![policy.issuer.clone()]
             }
-            Step::Key(key, source) => self.key(key, *source),
+            Step::Keys(keys, source) => self.keys(keys, *source),
             Step::Signature(payload) => {
                 if let Some(policy) = &self.policy {
                     self.rules = claims::findings(payload, policy, self.now);
@@ -180,17 +180,18 @@ impl<'c> Account<'c> {
         vec![format!("alg `{alg}`, kid {}, {typ}", shown(&self.kid))]
     }
 
-    fn key(&mut self, key: &VerificationKey, source: KeySource) -> Vec<String> {
-        let kind = kind_of(key.public_key().kind(), key.public_key().bits());
-        let alg = key
-            .algorithm()
-            .map_or(String::new(), |own| format!(" for {}", own.name()));
-        self.key = format!("{kind}{alg}");
+    fn keys(&mut self, keys: &KeysOfKid, source: KeySource) -> Vec<String> {
+        let described = keys.iter().map(|key| {
+            let kind = kind_of(key.public_key().kind(), key.public_key().bits());
+            let alg = key.algorithm();
+            kind + &alg.map_or(String::new(), |own| format!(" for {}", own.name()))
+        });
+        self.key = described.collect::<Vec<String>>().join(", ");
         let place = match source {
             KeySource::File => "from `jwks_file`",
             KeySource::Cached | KeySource::Fetched | KeySource::Stale => "from `jwks_uri`",
         };
-        vec![format!("{}: {}, {place}", shown(key.kid()), self.key)]
+        vec![format!("{}: {}, {place}", shown(&self.kid), self.key)]
     }
 
     fn decision(&self, decision: &Decision<'_>) -> Vec<String> {

@@ -101,7 +101,7 @@ fn check(place: &str, answer: &LookUp, expected: &Answer) {
     let is_expected = match (answer, expected) {
         (LookUp::Found(key, own), Found(name, source)) => {
             let keys = set(&[name]);
-            keys.key(name.trim_end_matches('\'')) == Some(key) && own == source
+            keys.get(name.trim_end_matches('\'')) == Some(key) && own == source
         }
         (LookUp::Fetch(_, Patience::Whole), Fetch)
         | (LookUp::Fetch(_, Patience::Brief), FetchBriefly)
@@ -317,7 +317,7 @@ fn what_the_issuer_publishes_is_what_counts() {
         ],
     );
     walk(
-        "two keys under one `kid` are none",
+        "two keys of one kind under one `kid` are none",
         warm(&["a", "a'", "b"]),
         &[(T, Ask("a", Unknown)), (T, Ask("b", Found("b", Cached)))],
     );

@@ -29,7 +29,7 @@ pub(crate) fn claims(token: Token) -> Claims {
     };
     let compact = token.header("alg", "EdDSA").sign_with(&ED25519);
     let token = UnverifiedToken::parse(BearerToken::from_bare(&compact).unwrap()).unwrap();
-    let key = KEYS.key(KID).unwrap();
-    let payload = signature::verify(token, key, &[Algorithm::EdDSA]).unwrap();
+    let keys = KEYS.get(KID).unwrap();
+    let payload = signature::verify(token, keys, &[Algorithm::EdDSA]).unwrap();
     Claims::check(payload, &policy, Timestamp::from_seconds(NOW)).unwrap()
 }
