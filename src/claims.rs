@@ -103,9 +103,7 @@ impl Claims {
         }
         let members = payload.members();
         let exp = exp(members)?;
-        let scopes = string(members, "scope")?
-            .map(ScopeSet::parse)
-            .unwrap_or_default();
+        let scopes = scopes(members)?;
         let groups = strings(members, policy.groups_claim).unwrap_or_default();
         Ok(Self {
             scopes,
@@ -217,6 +215,15 @@ fn string<'a>(members: &'a Members, name: &str) -> Result<Option<&'a str>, DenyR
         .get(name)
         .map(|value| value.as_str().ok_or(DenyReason::InvalidClaims))
         .transpose()
+}
+
+/// RFC 8693 4.2, and an array of strings, as several providers write it.
+fn scopes(members: &Members) -> Result<ScopeSet, DenyReason> {
+    members
+        .get("scope")
+        .map(|claim| ScopeSet::of_claim(claim).ok_or(DenyReason::InvalidClaims))
+        .transpose()
+        .map(Option::unwrap_or_default)
 }
 
 /// A claim that is an array of strings. One of any other form names no group: providers differ

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::claims::{Accepted, ClaimsPolicy, NumericDate, TokenUse, exp, string};
+use crate::claims::{Accepted, ClaimsPolicy, NumericDate, TokenUse, exp, scopes, string};
 use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
@@ -13,20 +13,13 @@ use crate::time::Timestamp;
 const ACCESS_TOKEN_TYPES: [&str; 2] = ["jwt", "at+jwt"];
 
 /// Claims that must be strings where they stand.
-pub const TEXTS: [&str; 6] = [
-    "sub",
-    "jti",
-    "username",
-    "client_id",
-    "cognito:username",
-    "scope",
-];
+pub const TEXTS: [&str; 5] = ["sub", "jti", "username", "client_id", "cognito:username"];
 
 /// A rule about a payload, which holds or is broken for a reason.
 type Rule = fn(&VerifiedPayload, &ClaimsPolicy, Timestamp) -> Result<(), DenyReason>;
 
 /// Every rule, by what it looks at, in the order in which they are asked.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("iss", check_iss),
     ("exp", check_exp),
     ("nbf", check_nbf),
@@ -36,11 +29,12 @@ const RULES: [(&str, Rule); 9] = [
     ("client", check_client),
     ("aud", check_audience),
     ("texts", check_texts),
+    ("scope", check_scope),
 ];
 
 /// Asks the rules one after the other, told apart by `iss`, `exp`, `nbf`, `iat`, `typ` (of the
-/// header), `token_use`, `client`, `aud` and `texts`. [`Claims::check`] stops at the first that is
-/// broken; an operator may want to know of the others too.
+/// header), `token_use`, `client`, `aud`, `texts` and `scope`. [`Claims::check`] stops at the first
+/// that is broken; an operator may want to know of the others too.
 ///
 /// [`Claims::check`]: crate::claims::Claims::check
 pub fn examine(
@@ -226,7 +220,7 @@ fn audience(members: &Members) -> Result<Vec<&str>, DenyReason> {
     }
 }
 
-/// The claims that identify somebody, and the scopes, are strings where they stand.
+/// The claims that identify somebody are strings where they stand.
 fn check_texts(
     payload: &VerifiedPayload,
     _policy: &ClaimsPolicy,
@@ -236,4 +230,13 @@ fn check_texts(
         string(payload.members(), name)?;
     }
     Ok(())
+}
+
+/// RFC 8693 4.2: what grants is a string or an array of strings, and of no other form.
+fn check_scope(
+    payload: &VerifiedPayload,
+    _policy: &ClaimsPolicy,
+    _now: Timestamp,
+) -> Result<(), DenyReason> {
+    scopes(payload.members()).map(drop)
 }

@@ -1,6 +1,7 @@
 //! The claims of a token beside what the configuration asks of each.
 
 use cognito_authorizer::claims::{Accepted, ClaimsPolicy, TEXTS, TokenUse, examine};
+use cognito_authorizer::scope::ScopeSet;
 use cognito_authorizer::signature::VerifiedPayload;
 use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
@@ -90,6 +91,12 @@ fn describe(
             (name, found, asked_of(policy.clients.as_ref()))
         }
         "aud" => ("aud", claim("aud"), asked_of(policy.audiences.as_ref())),
+        "scope" => {
+            let scopes = payload.members().get("scope").map(ScopeSet::of_claim);
+            let is_wrong = matches!(scopes, Some(None));
+            let asked = is_wrong.then(|| "must be a text or a list of texts".to_owned());
+            ("scope", claim("scope"), asked)
+        }
         _ => {
             let members = payload.members();
             let is_wrong = |name: &&&str| members.get(name).is_some_and(|own| !own.is_string());
