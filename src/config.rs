@@ -37,6 +37,9 @@ pub use self::pool::pool_issuers;
 /// minutes".
 const MAX_LEEWAY_SECONDS: u64 = 120;
 
+/// The leeway unless another is configured: clocks of issuers are seconds apart.
+const DEFAULT_LEEWAY_SECONDS: u64 = 5;
+
 /// What the authorizer was told to do. Only [`Config::from_toml`] makes one, so every `Config`
 /// is free of contradictions.
 #[derive(Clone, Debug)]
@@ -160,7 +163,11 @@ impl Config {
             scope: policy,
             http_api_response,
         };
-        let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
+        let leeway_seconds = root.number(
+            "leeway_seconds",
+            0..=MAX_LEEWAY_SECONDS,
+            DEFAULT_LEEWAY_SECONDS,
+        );
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
         let issuers = issuer::issuers(root, leeway_seconds);

@@ -95,7 +95,7 @@ fn only_a_refusal_that_lasts_is_a_deny() {
     let long = format!("/nowhere/{}", "x".repeat(600));
     for (token, path, expected, denied) in [
         (
-            good.clone().claim("exp", NOW),
+            good.clone().claim("exp", NOW - 5),
             "/books",
             DenyReason::TokenExpired,
             true,
@@ -113,13 +113,13 @@ fn only_a_refusal_that_lasts_is_a_deny() {
             true,
         ),
         (
-            good.clone().claim("iat", NOW + 1),
+            good.clone().claim("iat", NOW + 6),
             "/books",
             DenyReason::TokenNotYetValid,
             false,
         ),
         (
-            good.clone().claim("nbf", NOW + 1),
+            good.clone().claim("nbf", NOW + 6),
             "/books",
             DenyReason::TokenNotYetValid,
             false,

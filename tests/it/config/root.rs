@@ -19,7 +19,7 @@ fn what_is_not_written_has_its_default() {
         config.token_sources,
         [TokenSource::Header("authorization".to_owned())]
     );
-    assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
+    assert_eq!(config.issuers[0].claims.leeway_seconds, 5);
     assert!(config.rules.required_scopes.is_empty());
     assert!(config.rules.table.is_none());
     assert!(config.context_claims.is_empty());
