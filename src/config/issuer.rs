@@ -239,8 +239,9 @@ fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<JwksUri> {
         section.mistake(
             "jwks_uri",
             &format!("{} is not a URI to fetch from", shown::text(&written)),
-            "write an https URI without user and fragment (http only for 127.0.0.1, [::1], \
-             localhost and host.docker.internal)",
+            "write an https URI without user and fragment (http only for this machine: 127.0.0.1, \
+             [::1], localhost, names that end in `.localhost`, host.docker.internal and \
+             localhost.localstack.cloud)",
         );
     }
     uri

@@ -288,6 +288,10 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "http://[::1]:4566/k",
         "http://localhost/k",
         "http://host.docker.internal:4566/k",
+        "http://cognito.localhost:9229/k",
+        "http://a.b.LOCALHOST/k",
+        "http://localhost.localstack.cloud:4566/k",
+        "http://cognito-idp.localhost.localstack.cloud:4566/k",
     ] {
         taken(&pool(&format!("jwks_uri = \"{uri}\"")));
     }
@@ -296,6 +300,14 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "http://login.example/k",
         "http://127.0.0.1.login.example/k",
         "http://localhost.login.example/k",
+        "http://notlocalhost/k",
+        "http://not-localhost/k",
+        "http://login.localhost.example/k",
+        "http://localstack.cloud:4566/k",
+        "http://localstack:4566/k",
+        "http://login.localstack.cloud:4566/k",
+        "http://nolocalhost.localstack.cloud:4566/k",
+        "http://localhost.localstack.cloud.login.example/k",
         "ftp://login.example/k",
         "file:///opt/jwks.json",
         "https://user@login.example/k",
@@ -317,8 +329,8 @@ fn keys_come_from_a_place_that_can_be_trusted() {
     ] {
         let mistake = format!(
             "`issuers[0].jwks_uri`: `{uri}` is not a URI to fetch from; write an https URI without \
-             user and fragment (http only for 127.0.0.1, [::1], localhost and \
-             host.docker.internal)"
+             user and fragment (http only for this machine: 127.0.0.1, [::1], localhost, names that \
+             end in `.localhost`, host.docker.internal and localhost.localstack.cloud)"
         );
         refused(&[(&pool(&format!("jwks_uri = \"{uri}\"")), &[&mistake])]);
     }
