@@ -2,7 +2,7 @@
 //! meets it in API Gateway's cache.
 
 mod cover;
-mod iam;
+pub(crate) mod iam;
 mod limits;
 mod orders;
 mod property;
