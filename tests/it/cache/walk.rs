@@ -358,6 +358,26 @@ fn keys_of_a_file_serve_without_a_fetch() {
             (T + MAX_AGE, Ask("a", FetchBriefly)),
         ],
     );
+    // Anybody can have the set fetched, by a `kid` of one's own making.
+    walk(
+        "and again when the fetched set serves no more",
+        with_file(Refresh::OnDemand),
+        &[
+            (T, Ask("x", Fetch)),
+            (T, Done(&["a'"])),
+            (T + STALE - 1, Ask("a", FetchBriefly)),
+            (T + STALE - 1, Failed),
+            (T + STALE - 1, AskAgain("a", Found("a'", Stale))),
+            (T + STALE, Ask("a", Found("a", File))),
+            (T + STALE, Ask("x", Unavailable)),
+            (T + STALE + 2 * COOL_DOWN, Ask("a", FetchBriefly)),
+            (T + STALE + 2 * COOL_DOWN, Done(&["a'", "b"])),
+            (
+                T + STALE + 2 * COOL_DOWN,
+                AskAgain("a", Found("a'", Cached)),
+            ),
+        ],
+    );
     walk(
         "also when a fetch fails",
         with_file(Refresh::OnDemand),
