@@ -1,40 +1,16 @@
-"""`python -m local demo | test | local | clean`: what the targets of the Makefile do."""
+"""`python -m local demo | local | clean`: what the targets of the Makefile do."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 
-from . import beside, bookshop, sam
-from .calls import NOT_ASKED, Table
-from .cloud import (
-    DEFAULT_PORT,
-    ROOT,
-    Cloud,
-    end_cloud,
-    free_port,
-)
-from .e2e import (
-    alarms,
-    appsync,
-    arm64,
-    attach,
-    housekeeping,
-    http_api,
-    login,
-    production,
-    questions,
-    rest_api,
-    rotation,
-    samples,
-    snippets,
-    websocket,
-)
+from . import bookshop, rest_api
+from .calls import Table
+from .cloud import DEFAULT_PORT, ROOT, Cloud, chosen_port, end_cloud
 from .leash import leashed
 from .steps import Failed, step
-from .verdicts import VerdictLog
+from .wallet import Wallet
 from .welcome import welcome
 
 STATE = ROOT / ".local"
@@ -43,7 +19,6 @@ STATE = ROOT / ".local"
 def main() -> int:
     commands: dict[str, Callable[[], int]] = {
         "demo": lambda: leashed(lambda: told(demo)),
-        "test": lambda: leashed(lambda: told(test)),
         "local": lambda: leashed(lambda: told(leave_up), let_go_on_success=True),
         "clean": lambda: told(clean),
     }
@@ -65,45 +40,16 @@ def told(work: Callable[[], int]) -> int:
 
 def demo() -> int:
     shop = open_bookshop(STATE / "demo", chosen_port(DEFAULT_PORT))
-    log = VerdictLog(shop.log_group)
-    table = Table(shop.api_url, log)
-    run_calls(table, shop)
-    lines = log.save(STATE / "demo")
-    print(f"Questions for {lines.relative_to(ROOT)}, its log lines, are in docs/operations.md.")
+    api, wallet, calls = rest_api.api(shop), Wallet(shop), rest_api.calls()
+    with step("getting tokens"):
+        for call in calls:
+            wallet[call.token]
+    print()
+    table = Table(api, wallet)
+    table.run(calls)
+    lines = api.log.save(STATE / "demo")
+    print(f"\nQuestions for {lines.relative_to(ROOT)}, its log lines, are in docs/operations.md.")
     print(f"{table.passed} as expected, {table.failed} not")
-    return min(table.failed, 1)
-
-
-def test() -> int:
-    """The end-to-end tests: again from nothing, on a port of their own."""
-    home = STATE / "test"
-    shop = open_bookshop(home, chosen_port(free_port()))
-    with step("validating the templates"):
-        others = map(beside.template, ("http-api", "websocket", "appsync"))
-        for template in (bookshop.TEMPLATE, production.TEMPLATE, samples.TEMPLATE, *others):
-            sam.validate(template, home / "validate.log")
-    log = VerdictLog(shop.log_group)
-    table = Table(shop.api_url, log)
-    run_calls(table, shop)
-    shop.use_request_authorizer()
-    print("The same calls through a REQUEST authorizer, which sees every Authorization header:")
-    run_calls(table, shop, not_bearer="malformed_token")
-    for api in (http_api, websocket, appsync, attach):
-        table.add(api.run(shop, home))
-    for claim, problem in chain(
-        login.checks(shop, home),
-        production.checks(shop, home),
-        alarms.checks(shop, home),
-        snippets.checks(home),
-        arm64.checks(home),
-        samples.checks(home),
-        rotation.checks(shop),
-        questions.checks(log, home),
-        housekeeping.checks(),
-    ):
-        table.check(claim, problem)
-    not_run = f", {table.not_run} NOT RUN (see above)" if table.not_run else ""
-    print(f"\n{table.passed} passed, {table.failed} failed{not_run}")
     return min(table.failed, 1)
 
 
@@ -129,21 +75,6 @@ def open_bookshop(home: Path, port: int) -> bookshop.Bookshop:
         bookshop.build(home)
     with step("deploying the bookshop"):
         return bookshop.deploy(cloud)
-
-
-def run_calls(table: Table, shop: bookshop.Bookshop, not_bearer: str = NOT_ASKED) -> None:
-    with step("getting tokens"):
-        calls = rest_api.calls(shop, not_bearer)
-    print()
-    table.run(calls)
-    print()
-
-
-def chosen_port(default: int) -> int:
-    port = os.environ.get("PORT") or str(default)
-    if not port.isdecimal():
-        raise Failed(f"PORT is `{port}`; write a number, such as PORT={DEFAULT_PORT}")
-    return int(port)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,13 @@ def end_cloud(home: Path) -> None:
         psutil.wait_procs([process], timeout=10)
 
 
+def chosen_port(default: int) -> int:
+    port = os.environ.get("PORT") or str(default)
+    if not port.isdecimal():
+        raise Failed(f"PORT is `{port}`; write a number, such as PORT={DEFAULT_PORT}")
+    return int(port)
+
+
 def check_port_is_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,6 +13,7 @@ class Said:
 
     invocations: int = 0
     verdicts: list[dict] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 class VerdictLog:
@@ -33,6 +34,7 @@ class VerdictLog:
         said = Said()
         for line in self._new_lines():
             self.lines.append(line)
+            said.lines.append(line)
             if line.startswith("START RequestId: "):
                 said.invocations += 1
             elif line.startswith("{"):

@@ -3,103 +3,136 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ..bookshop import Bookshop
 from ..browser import CHROMEDRIVER, CHROMIUM, browser
 from ..cloud import ROOT, free_port
-from ..steps import NotRun, run, step
+from ..steps import run
 from ..tokens import claims
+from .conftest import Step
 
 AUTHZ = ROOT / "target" / "debug" / "authz"
 SECONDS = 60
 THANKS = "Done. You may close this window; authz goes on in the terminal."
 
 
-def checks(shop: Bookshop, home: Path) -> Iterator[tuple[str, str | NotRun]]:
-    """Each check's name with what is wrong, empty if nothing is."""
+@pytest.fixture(scope="module", autouse=True)
+def authz(home: Path, step: Step) -> None:
+    env = {"CARGO_TARGET_DIR": str(ROOT / "target")}
     with step("building authz"):
         build = ["cargo", "build", "--locked", "--package", "authz"]
-        run(build, cwd=ROOT, log=home / "authz.log", env={"CARGO_TARGET_DIR": str(ROOT / "target")})
-    yield from of_a_machine(shop, home)
-    claim = "authz login signs a person in with a browser"
-    if CHROMIUM and CHROMEDRIVER:
-        yield from of_a_person(shop, home, claim)
-    else:
-        yield claim, NotRun("there is no Chromium with ChromeDriver; local/chromium.sh installs it")
+        run(build, cwd=ROOT, log=home / "authz.log", env=env)
 
 
-def of_a_machine(shop: Bookshop, home: Path) -> Iterator[tuple[str, str]]:
-    secret = home / "client-secret"
-    secret.write_text(f"{shop.machine.secret}\n")
-    asked = [
+@pytest.fixture(scope="module")
+def asked(shop: Bookshop) -> list[str]:
+    """The command that asks for a token of the machine."""
+    return [
         *("token", "--domain", shop.cloud_url, "--client-id", shop.machine.id),
         *("--scope", "books/write", "--only", "access_token"),
     ]
-    ways = {
-        "the environment": _output(*asked, AUTHZ_CLIENT_SECRET=shop.machine.secret),
-        "a file": _output(*asked, "--client-secret-file", str(secret)),
-        "a prompt": _at_prompt(shop.machine.secret, *asked, "--client-secret-prompt"),
-    }
-    for way, token in ways.items():
-        yield f"authz token, its secret from {way}", _refusal(shop, "POST", token, 201)
-    config = home / "explain.toml"
+
+
+def test_the_secret_comes_from_the_environment(shop: Bookshop, asked: list[str]) -> None:
+    token = _output(*asked, AUTHZ_CLIENT_SECRET=shop.machine.secret)
+    assert _status(shop, "POST", token) == 201
+
+
+def test_the_secret_comes_from_a_file(shop: Bookshop, asked: list[str], tmp_path: Path) -> None:
+    secret = tmp_path / "client-secret"
+    secret.write_text(f"{shop.machine.secret}\n")
+    token = _output(*asked, "--client-secret-file", str(secret))
+    assert _status(shop, "POST", token) == 201
+
+
+def test_the_secret_comes_from_a_prompt(shop: Bookshop, asked: list[str]) -> None:
+    token = _at_prompt(shop.machine.secret, *asked, "--client-secret-prompt")
+    assert _status(shop, "POST", token) == 201
+
+
+def test_a_wrong_secret_is_refused(asked: list[str]) -> None:
+    wrong = _authz(*asked, AUTHZ_CLIENT_SECRET="wrong")
+    said = "the server refused: `invalid_client` (Invalid client credentials.)"
+    assert said in wrong.stderr
+
+
+def test_explain_takes_such_a_token(shop: Bookshop, asked: list[str], tmp_path: Path) -> None:
+    config = tmp_path / "explain.toml"
     config.write_text(
         f"[[issuers]]\nuser_pool_id = '{shop.pool_id}'\nclient_ids = ['{shop.machine.id}']\n"
         f"jwks_uri = '{shop.keys_url}'\n"
     )
+    token = _output(*asked, AUTHZ_CLIENT_SECRET=shop.machine.secret)
     call = ["--token", "-", "--request", "POST /books"]
     explained = _authz("explain", "--config", str(config), *call, stdin=token)
-    yield "authz explain takes such a token", "" if explained.returncode == 0 else str(explained)
-    wrong = _authz(*asked, AUTHZ_CLIENT_SECRET="wrong")
-    said = "the server refused: `invalid_client` (Invalid client credentials.)"
-    yield "authz token, a wrong secret", "" if said in wrong.stderr else str(wrong)
+    assert explained.returncode == 0, explained
 
 
-def of_a_person(shop: Bookshop, home: Path, claim: str) -> Iterator[tuple[str, str]]:
-    """A sign-in by the pool's discovery document, then a new access token, by its domain."""
+@pytest.fixture(scope="module")
+def pool(shop: Bookshop) -> list[str]:
+    """Whom a person signs in at, by the pool's discovery document, and with which client."""
+    discovery = f"{shop.cloud_url}/{shop.pool_id}/.well-known/openid-configuration"
+    client = ["--client-id", shop.web.id]
+    return ["--user-pool-id", shop.pool_id, "--discovery-url", discovery, *client]
+
+
+@pytest.fixture(scope="module")
+def signed_in(shop: Bookshop, pool: list[str], home: Path, step: Step) -> Path:
+    """The file with the tokens of alice, who has signed in with a browser."""
+    if not (CHROMIUM and CHROMEDRIVER):
+        pytest.skip("there is no Chromium with ChromeDriver; local/chromium.sh installs it")
     file = home / "alice.json"
     callback = f"http://localhost:{free_port()}/callback"
-    shop.call_back_to(callback)
-    discovery = f"{shop.cloud_url}/{shop.pool_id}/.well-known/openid-configuration"
-    pool = ["--user-pool-id", shop.pool_id, "--discovery-url", discovery]
-    client = ["--client-id", shop.web.id]
-    with step("signing alice in with Chromium"):
+    with step("signing alice in with Chromium"), shop.called_back_at(callback):
         problem = _sign_in(
             shop,
             home,
-            *("login", *pool, *client, "--scope", "openid", "--scope", "books/read"),
+            *("login", *pool, "--scope", "openid", "--scope", "books/read"),
             *("--redirect-uri", callback, "--no-browser", "--output", str(file)),
         )
-    yield claim, problem
-    if problem:
-        return
-    first = json.loads(file.read_text())
-    yield "her access token opens GET /books", _refusal(shop, "GET", first["access_token"], 200)
-    name = claims(first["id_token"]).get("cognito:username")
-    yield "the ID token is hers", "" if name == shop.alice.name else f"it is of {name}"
-    mode = oct(file.stat().st_mode & 0o777)
-    yield "the file is its owner's alone", "" if mode == "0o600" else mode
+    assert problem == ""
+    return file
 
-    place = ["--domain", shop.cloud_url, *client]
+
+def test_her_access_token_opens_the_shop(shop: Bookshop, signed_in: Path) -> None:
+    token = json.loads(signed_in.read_text())["access_token"]
+    assert _status(shop, "GET", token) == 200
+
+
+def test_the_id_token_is_hers(shop: Bookshop, signed_in: Path) -> None:
+    token = json.loads(signed_in.read_text())["id_token"]
+    assert claims(token)["cognito:username"] == shop.alice.name
+
+
+def test_the_file_is_its_owners_alone(signed_in: Path) -> None:
+    assert oct(signed_in.stat().st_mode & 0o777) == "0o600"
+
+
+def test_refresh_gives_another_token(shop: Bookshop, signed_in: Path, tmp_path: Path) -> None:
+    """This time the server is found by its domain. The refresh token is kept."""
+    file = Path(shutil.copy(signed_in, tmp_path))
+    place = ["--domain", shop.cloud_url, "--client-id", shop.web.id]
     token = _output("refresh", *place, "--tokens", str(file), "--only", "access_token")
-    yield "authz refresh gives a token that opens GET /books", _refusal(shop, "GET", token, 200)
-    second = json.loads(file.read_text())
-    kept = second["refresh_token"] == first["refresh_token"]
-    yield "it is another one, and the refresh token is kept", (
-        "" if kept and second["access_token"] == token != first["access_token"] else "no"
-    )
-    # MiniStack has no revocation endpoint, and its discovery document says so.
-    revoked = _authz("revoke", *pool, *client, "--tokens", str(file))
+    assert _status(shop, "GET", token) == 200
+    first, second = (json.loads(each.read_text()) for each in (signed_in, file))
+    assert second["access_token"] == token != first["access_token"]
+    assert second["refresh_token"] == first["refresh_token"]
+
+
+def test_revoke_says_that_this_pool_cannot(pool: list[str], signed_in: Path) -> None:
+    """MiniStack has no revocation endpoint, and its discovery document says so."""
+    revoked = _authz("revoke", *pool, "--tokens", str(signed_in))
     said = "the issuer's discovery document names no `revocation_endpoint`"
-    yield "authz revoke says that this pool cannot", "" if said in revoked.stderr else str(revoked)
+    assert said in revoked.stderr
 
 
 def _sign_in(shop: Bookshop, home: Path, *arguments: str) -> str:
@@ -159,11 +192,12 @@ def _at_prompt(secret: str, *arguments: str) -> str:
         os.waitpid(child, 0)
 
 
-def _refusal(shop: Bookshop, method: str, token: str, want: int) -> str:
-    """What is wrong with the answer of the bookshop to this token."""
+def _status(shop: Bookshop, method: str, token: str) -> int:
+    """What the bookshop answers to this token."""
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.request(method, f"{shop.api_url}/books", headers=headers, timeout=SECONDS)
-    return "" if answer.status_code == want else f"{answer.status_code}: {answer.text[:200]}"
+    return httpx.request(
+        method, f"{shop.api_url}/books", headers=headers, timeout=SECONDS
+    ).status_code
 
 
 def _output(*arguments: str, **env: str) -> str:
