@@ -7,6 +7,11 @@ from pathlib import Path
 import boto3
 
 
+# How much older than the latest line one may be that is written after it. MiniStack gives the
+# first 10,000 lines and no more, so that a reader must not begin at the first one every time.
+LATE_MILLISECONDS = 60_000
+
+
 @dataclass
 class Said:
     """The authorizer's part in one call."""
@@ -24,6 +29,7 @@ class VerdictLog:
         self.log_group = log_group
         self.seen: set[tuple[str, str]] = set()
         self.lines: list[str] = []
+        self.since = 0
 
     def new(self) -> Said:
         """What was logged since the last time.
@@ -54,11 +60,13 @@ class VerdictLog:
     def _new_lines(self) -> list[str]:
         try:
             pages = self.logs.get_paginator("filter_log_events").paginate(
-                logGroupName=self.log_group
+                logGroupName=self.log_group, startTime=self.since
             )
             events = [event for page in pages for event in page["events"]]
         except self.logs.exceptions.ResourceNotFoundException:
             return []
+        if events:
+            self.since = events[-1]["timestamp"] - LATE_MILLISECONDS
         lines = [(event["logStreamName"], event["message"]) for event in events]
         new = [line for line in lines if line not in self.seen]
         self.seen.update(new)

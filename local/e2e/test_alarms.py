@@ -24,12 +24,12 @@ THRESHOLD = 50
 Metric = tuple[str, str, tuple[str, ...]]  # namespace, name, dimensions
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def topic(shop: Bookshop) -> str:
     return boto3.client("sns").create_topic(Name="operators")["TopicArn"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outputs(shop: Bookshop, built: Path, topic: str, home: Path, step: Step) -> dict[str, str]:
     # The keys of one issuer are at hand; those of the other are nowhere to be had.
     toml = f"""
@@ -54,7 +54,7 @@ def outputs(shop: Bookshop, built: Path, topic: str, home: Path, step: Step) -> 
         return sam.deploy(built, "watched", parameters, home / "alarms.log")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def watched(outputs: dict[str, str]) -> "Stack":
     return Stack("watched")
 

@@ -101,13 +101,13 @@ BY_STAND_IN = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(shop: Bookshop, home: Path, step: Step) -> Beside:
     with step("building and deploying examples/appsync"):
         return Beside("appsync", shop, home)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(shop: Bookshop, deployed: Beside) -> Api:
     if not shutil.which("node"):
         pytest.skip("the resolvers need Node.js")

@@ -17,7 +17,7 @@ E_MACHINE = slice(18, 20)
 EM_AARCH64 = 183
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def program(home: Path, step: Step) -> bytes:
     try:
         with step("getting a compiler for arm64"):

@@ -40,7 +40,7 @@ CALLS_OF_HTTP_API = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def attached(shop: Bookshop, built: Path, home: Path, step: Step) -> tuple[Api, Api]:
     """A REST and an HTTP API, with the authorizer attached as the guide says."""
     log = home / "attach.log"

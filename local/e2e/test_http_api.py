@@ -59,7 +59,7 @@ def calls(way: str) -> list[Call]:
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(shop: Bookshop, home: Path, step: Step) -> Beside:
     with step("building and deploying examples/http-api"):
         api = Beside("http-api", shop, home)

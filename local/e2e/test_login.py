@@ -33,7 +33,7 @@ def authz(home: Path, step: Step) -> None:
         run(build, cwd=ROOT, log=home / "authz.log", env=env)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def asked(shop: Bookshop) -> list[str]:
     """The command that asks for a token of the machine."""
     return [
@@ -77,7 +77,7 @@ def test_explain_takes_such_a_token(shop: Bookshop, asked: list[str], tmp_path: 
     assert explained.returncode == 0, explained
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pool(shop: Bookshop) -> list[str]:
     """Whom a person signs in at, by the pool's discovery document, and with which client."""
     discovery = f"{shop.cloud_url}/{shop.pool_id}/.well-known/openid-configuration"
@@ -85,7 +85,7 @@ def pool(shop: Bookshop) -> list[str]:
     return ["--user-pool-id", shop.pool_id, "--discovery-url", discovery, *client]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def signed_in(shop: Bookshop, pool: list[str], home: Path, step: Step) -> Path:
     """The file with the tokens of alice, who has signed in with a browser."""
     if not (CHROMIUM and CHROMEDRIVER):

@@ -11,7 +11,7 @@ from ..cloud import ROOT
 from ..steps import run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def about(built: Path, home: Path) -> dict:
     """What the packaged template says of the application."""
     packaged = home / "packaged.yaml"

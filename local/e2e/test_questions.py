@@ -37,7 +37,7 @@ COUNTED: dict[str, tuple[str, Callable[[dict], int]]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def verdicts(shop: Bookshop) -> list[dict]:
     """The lines about all calls of the bookshop's table, and about an issuer that withdraws a key."""
     log = VerdictLog(shop.log_group)

@@ -14,7 +14,7 @@ BY_TOKEN = rest_api.calls(not_bearer=NOT_ASKED)
 BY_REQUEST = rest_api.calls(not_bearer="malformed_token")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(shop: Bookshop) -> Api:
     return rest_api.api(shop)
 

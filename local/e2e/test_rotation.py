@@ -32,7 +32,7 @@ def under_load(shop: Bookshop, key: Key) -> Iterator[tuple[Load, Issuer, Phase]]
         yield load, issuer, start
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rotation(shop: Bookshop) -> list[Phase]:
     """As publishers do it: publish first, sign later, withdraw last."""
     old, new = Key("old"), Key("new")
@@ -74,7 +74,7 @@ def test_a_rotation_costs_each_environment_one_fetch(rotation: list[Phase]) -> N
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outage(shop: Bookshop) -> list[Phase]:
     """Forged tokens make the authorizer ask an issuer that cannot answer.
 

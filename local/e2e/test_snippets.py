@@ -28,7 +28,7 @@ def test_sam_validate_takes_the_sam(home: Path) -> None:
     sam.validate(SNIPPETS / "sam.yaml", home / "validate.log")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def synthesized(home: Path) -> Path:
     """What `cdk synth` makes of cdk/."""
     if not (shutil.which("node") and shutil.which("npm")):

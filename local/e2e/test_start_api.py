@@ -90,7 +90,7 @@ class StartApi:
         return Counter((kind, reason) for reason, kind in found)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(events_built: Path, home: Path, step: Step) -> Iterator[StartApi]:
     api = StartApi(home / "start-api.log")
     command = ["sam", "local", "start-api", "--template", str(TEMPLATE), "--host", "127.0.0.1"]

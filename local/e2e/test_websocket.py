@@ -30,7 +30,7 @@ CALLS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(shop: Bookshop, home: Path, step: Step) -> Beside:
     with step("building and deploying examples/websocket"):
         return Beside("websocket", shop, home)
