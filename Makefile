@@ -19,6 +19,9 @@ test: $(VENV)/ready ## run all tests, those on the local cloud included
 local: $(VENV)/ready ## leave the local cloud up, with URLs, tokens and curl lines to try
 	@$(LOCAL) local
 
+stop: ## end the local cloud that `make local` left up; what was built stays
+	@if [ -e $(VENV)/ready ]; then $(LOCAL) stop; fi
+
 bench: bench/node/node_modules/.package-lock.json $(VENV)/ready ## measure cold start, warm requests, memory, size and hostile tokens, and write docs/performance.md
 	cargo build --release --locked --package cognito-authorizer
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" cargo lambda build --release --locked --bin cognito-authorizer --output-format zip
@@ -42,12 +45,10 @@ clean: ## end the local cloud and remove everything that was made
 
 $(VENV)/ready: local/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: PYTHON=… make …" if sys.version_info < (3, 11) else 0)'
-	@echo "installing the tools into $(VENV) …"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(VENV)/bin/pip install --quiet --no-deps --require-hashes --requirement local/requirements.txt
+	@$(PYTHON) -m local.tools $(VENV)
 	@touch $@
 
 bench/node/node_modules/.package-lock.json: bench/node/package-lock.json
 	npm ci --prefix bench/node
 
-.PHONY: help demo test local bench cost record clean
+.PHONY: help demo test local stop bench cost record clean

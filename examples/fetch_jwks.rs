@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_authorizer::jwks::Jwks;
-use cognito_authorizer::jwks::fetch::{FetchJwks, HttpFetcher, is_fetchable};
+use cognito_authorizer::jwks::fetch::{FetchJwks, HttpFetcher};
+use cognito_authorizer::jwks::uri::JwksUri;
 
 /// Longer than the authorizer's own limit: nobody's request waits for this one.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,12 +38,10 @@ async fn main() -> ExitCode {
 
 /// Fetches, checks and writes; says which keys can be used and which cannot.
 async fn fetch(uri: &str, file: &Path) -> Result<String, String> {
-    if !is_fetchable(uri) {
-        return Err(format!("`{uri}` is no https URI"));
-    }
+    let uri = JwksUri::parse(uri).ok_or_else(|| format!("`{uri}` is not an https URI"))?;
     let fetcher = HttpFetcher::new(TIMEOUT);
     let document = fetcher
-        .fetch(uri)
+        .fetch(&uri)
         .await
         .map_err(|error| format!("`{uri}`: {error}"))?;
     let jwks = Jwks::parse(&document).map_err(|error| format!("`{uri}`: {error}"))?;

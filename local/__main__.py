@@ -1,17 +1,17 @@
-"""`python -m local demo | local | clean`: what the targets of the Makefile do."""
+"""`python -m local demo | local | stop | clean`: what the targets of the Makefile do."""
 
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import bookshop, rest_api
+from . import bookshop, left_up, rest_api
 from .calls import Table
-from .cloud import DEFAULT_PORT, ROOT, Cloud, chosen_port, end_cloud
+from .cloud import DEFAULT_PORT, ROOT, Cloud, end_cloud, port_asked_for
 from .leash import leashed
+from .output import outlive_reader
 from .steps import Failed, step
 from .wallet import Wallet
-from .welcome import welcome
 
 STATE = ROOT / ".local"
 
@@ -20,12 +20,14 @@ def main() -> int:
     commands: dict[str, Callable[[], int]] = {
         "demo": lambda: leashed(lambda: told(demo)),
         "local": lambda: leashed(lambda: told(leave_up), let_go_on_success=True),
+        "stop": lambda: told(stop),
         "clean": lambda: told(clean),
     }
     command = commands.get(" ".join(sys.argv[1:]))
     if command is None:
         print(f"usage: python -m local {' | '.join(commands)}", file=sys.stderr)
         return 2
+    outlive_reader()
     return command()
 
 
@@ -39,7 +41,7 @@ def told(work: Callable[[], int]) -> int:
 
 
 def demo() -> int:
-    shop = open_bookshop(STATE / "demo", chosen_port(DEFAULT_PORT))
+    shop = open_bookshop(STATE / "demo", port_asked_for() or DEFAULT_PORT)
     api, wallet, calls = rest_api.api(shop), Wallet(shop), rest_api.calls()
     with step("getting tokens"):
         for call in calls:
@@ -54,9 +56,14 @@ def demo() -> int:
 
 
 def leave_up() -> int:
-    home = STATE / "cloud"
-    shop = open_bookshop(home, chosen_port(DEFAULT_PORT))
-    print(welcome(shop, home))
+    home, asked = STATE / "cloud", port_asked_for()
+    told_again = left_up.tell_again(home, asked)
+    print(told_again or left_up.tell(open_bookshop(home, asked or DEFAULT_PORT), home))
+    return 0
+
+
+def stop() -> int:
+    print(left_up.stop(STATE / "cloud", port_asked_for()))
     return 0
 
 

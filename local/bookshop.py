@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import httpx
 
-from . import sam
+from . import definition, sam
 from .cloud import ROOT, Cloud
 from .tokens import App, SignInPage, User, header
 
@@ -26,21 +26,13 @@ def build(home: Path) -> None:
 def deploy(cloud: Cloud) -> "Bookshop":
     parameters = {"CallbackUrl": CALLBACK, "LocalCloud": cloud.url}
     outputs = sam.deploy(BUILT, STACK, parameters, cloud.home / "deploy.log")
-    _take_over_gateway_responses(outputs["ApiId"])
+    definition.take_over(STACK, outputs["ApiId"])
     return Bookshop(cloud, outputs)
 
 
-def _take_over_gateway_responses(api_id: str) -> None:
-    """Gives the API the gateway responses of its definition: MiniStack does not import them."""
-    template = boto3.client("cloudformation").get_template(
-        StackName=STACK, TemplateStage="Processed"
-    )["TemplateBody"]
-    definition = template["Resources"]["Api"]["Properties"]["Body"]
-    gateway = boto3.client("apigateway")
-    for kind, response in definition["x-amazon-apigateway-gateway-responses"].items():
-        response["statusCode"] = str(response["statusCode"])
-        gateway.put_gateway_response(restApiId=api_id, responseType=kind, **response)
-    gateway.create_deployment(restApiId=api_id, stageName="prod")
+def find(cloud: Cloud) -> "Bookshop":
+    """The one that is deployed already."""
+    return Bookshop(cloud, sam.outputs(STACK))
 
 
 class Bookshop:

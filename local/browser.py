@@ -65,6 +65,10 @@ class Browser:
         _wait(is_there, "the page was not loaded")
         return shown[-1]
 
+    def run(self, script: str, *arguments: object) -> dict:
+        """Runs a script of the page, which hands its result to its last argument."""
+        return self._post("/execute/async", script=script, args=arguments)["value"]
+
     def _find(self, selector: str) -> str:
         found = self._post("/element", using="css selector", value=selector)
         return found["value"][ELEMENT]

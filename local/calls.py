@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
+from . import cors
 from .verdicts import Said, VerdictLog
 from .wallet import Wallet
 
@@ -123,7 +124,7 @@ def over_http(api_url: str, call: Call, token: str | None) -> httpx.Response:
     method = call.request.partition(" ")[0]
     headers = {"Authorization": token if " " in token else f"Bearer {token}"} if token else {}
     if method == "OPTIONS":
-        headers |= {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+        headers |= cors.asked_before("GET")
     return httpx.request(method, f"{api_url}{call.path}", headers=headers, timeout=30)
 
 
@@ -141,7 +142,7 @@ REST = Kind(
         401: 'Bearer realm="bookshop"',
         403: 'Bearer realm="bookshop", error="insufficient_scope"',
     },
-    unlike_its_deny,
+    lambda call, answer, wallet: unlike_its_deny(call, answer, wallet) or cors.fault(answer),
 )
 
 

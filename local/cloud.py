@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -42,7 +43,7 @@ class Cloud:
         shutil.rmtree(self.home, ignore_errors=True)
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True)
-        self._isolate()
+        self.isolate()
         env = os.environ | {
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
@@ -65,7 +66,7 @@ class Cloud:
                 raise Failed(f"MiniStack did not start; the end of {log}:\n\n{tail(log)}")
             time.sleep(0.1)
 
-    def _isolate(self) -> None:
+    def isolate(self) -> None:
         """Replaces the user's AWS settings, profile and credentials in the environment."""
         for name in [name for name in os.environ if name.startswith(("AWS_", "SAM_"))]:
             del os.environ[name]
@@ -115,10 +116,13 @@ def end_cloud(home: Path) -> None:
         psutil.wait_procs([process], timeout=10)
 
 
-def chosen_port(default: int) -> int:
-    port = os.environ.get("PORT") or str(default)
-    if not port.isdecimal():
-        raise Failed(f"PORT is `{port}`; write a number, such as PORT={DEFAULT_PORT}")
+def port_asked_for() -> int | None:
+    """The number in the variable PORT, if there is one."""
+    port = os.environ.get("PORT")
+    if not port:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise Failed(f"PORT is `{port}`; write a number from 1 to 65535, as in PORT={DEFAULT_PORT}")
     return int(port)
 
 
@@ -130,8 +134,8 @@ def check_port_is_free(port: int) -> None:
         except OSError as error:
             raise Failed(
                 f"port {port} of 127.0.0.1 cannot be used: {error.strerror}.\n"
-                "`make clean` ends what `make local` left up; anything else is yours to end.\n"
-                f"Or choose another port, such as: PORT={port + 1} make demo"
+                "`make stop` ends what `make local` left up; anything else is yours to end.\n"
+                f"Or choose another port, such as: PORT={free_port()} make demo"
             ) from None
 
 

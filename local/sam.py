@@ -18,8 +18,17 @@ def build(template: Path, into: Path, log: Path) -> None:
     """Builds for this machine."""
     if sys.platform != "linux":
         raise Failed("the local cloud runs Linux binaries as plain processes: use Linux for it.")
+    compile_authorizer(log)
     architecture = ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
     run([*_build(template, into), *architecture], cwd=ROOT, log=log)
+
+
+def compile_authorizer(log: Path) -> None:
+    """What `sam build` runs for a Rust function, which shows nothing until it has ended: run
+    before, it shows what it compiles, and `sam build` finds it done."""
+    command = ["cargo", "lambda", "build", "--release", "--bin", "cognito-authorizer"]
+    command += ["--arm64"] if ARCHITECTURE == "arm64" else []
+    run(command, cwd=ROOT, log=log, env={"CARGO_TARGET_DIR": str(ROOT / "target")})
 
 
 def build_for_aws(template: Path, into: Path, log: Path, env: Mapping[str, str]) -> None:
@@ -45,6 +54,11 @@ def deploy_template(
     command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
     overrides = [f"{k}={v}" for k, v in parameters.items()]
     run([*command, "--parameter-overrides", *overrides], cwd=ROOT, log=log)
+    return outputs(stack)
+
+
+def outputs(stack: str) -> dict[str, str]:
+    """The outputs of a stack that is deployed."""
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 

@@ -2,11 +2,12 @@
 
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
-use crate::config::{Config, ConfigError, Unauthorized};
+use crate::config::{Config, ConfigError, Mention, Mistake, Unauthorized};
 use crate::decision::decide;
 use crate::event::AuthorizationRequest;
 use crate::jwks::Jwks;
@@ -15,7 +16,7 @@ use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
 use crate::policy::PolicyScope;
 use crate::reason::{DenyReason, Outcome};
-use crate::reply::{HttpApiResponse, Reply};
+use crate::reply::Reply;
 use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
@@ -30,7 +31,7 @@ const MAX_ROUTE_WARNINGS: usize = 20;
 pub struct Authorizer<F> {
     config: Config,
     issuers: Vec<Issuer>,
-    fetcher: F,
+    fetcher: Arc<F>,
 }
 
 /// An issuer whose tokens count.
@@ -39,10 +40,25 @@ struct Issuer {
     claims: ClaimsPolicy,
     algorithms: Vec<Algorithm>,
     keys: KeysOfIssuer,
+    mention: Mention,
 }
 
-impl<F: FetchJwks> Authorizer<F> {
-    /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`.
+impl Issuer {
+    /// Why a token of this issuer is refused where its keys were not found for `reason`. A pool whose
+    /// implied second issuer has no key set does not use it, so that this is nobody's outage.
+    fn without_keys(&self, reason: DenyReason) -> DenyReason {
+        match (reason, self.mention) {
+            (DenyReason::JwksUnavailable, Mention::Implied) if self.keys.is_absent() => {
+                DenyReason::UnknownIssuer
+            }
+            (reason, Mention::Written | Mention::Implied) => reason,
+        }
+    }
+}
+
+impl<F: FetchJwks + 'static> Authorizer<F> {
+    /// Makes an authorizer. `read_file` gives the contents of a `jwks_file`. Keys are fetched in
+    /// tasks of the Tokio runtime, with its clock on, that the requests are answered in.
     ///
     /// # Errors
     /// [`ConfigError`] if a `jwks_file` cannot be read or holds no usable key.
@@ -53,21 +69,29 @@ impl<F: FetchJwks> Authorizer<F> {
     ) -> Result<Self, ConfigError> {
         let mut issuers = Vec::new();
         let mut mistakes = Vec::new();
+        // Both forms of a pool's issuer, which follow each other, have one file.
+        let mut last: Option<(&str, Option<Jwks>)> = None;
         for issuer in &config.issuers {
             let policy = CachePolicy {
                 refresh: issuer.refresh,
                 max_age_ms: config.jwks.max_age_seconds.saturating_mul(1000),
                 stale_ms: config.jwks.stale_seconds.saturating_mul(1000),
                 cooldown_ms: config.jwks.cooldown_seconds.saturating_mul(1000),
+                timeout_ms: config.jwks.timeout_ms,
             };
-            let file = match &issuer.jwks_file {
-                None => Ok(None),
-                Some(path) => load(path, &read_file).map(Some),
+            let file = match (&issuer.jwks_file, &last) {
+                (None, _) => None,
+                (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
+                (Some(path), _) => {
+                    let jwks = load(path, &read_file);
+                    let jwks = jwks.map_err(|(fault, remedy)| {
+                        let place = issuer.jwks_file_place.clone();
+                        mistakes.push(Mistake::new(place, fault, remedy));
+                    });
+                    last = Some((path, jwks.clone().ok()));
+                    jwks.ok()
+                }
             };
-            let file = file.unwrap_or_else(|fault| {
-                mistakes.push(format!("`{}`: {fault}", issuer.jwks_file_key));
-                None
-            });
             let name = issuer.claims.issuer.clone();
             let keys =
                 KeysOfIssuer::new(name, issuer.jwks_uri.clone(), JwksCache::new(policy, file));
@@ -76,26 +100,28 @@ impl<F: FetchJwks> Authorizer<F> {
                 claims,
                 algorithms,
                 keys,
+                mention: issuer.mention,
             });
         }
         if mistakes.is_empty() {
-            warn_of_routes(&config);
+            warn_of_config(&config);
             Ok(Self {
                 config,
                 issuers,
-                fetcher,
+                fetcher: Arc::new(fetcher),
             })
         } else {
             Err(ConfigError(mistakes))
         }
     }
 
-    /// Fetches the keys of all issuers that have none, side by side. A failure is only logged:
-    /// the keys are asked for again when a request needs them.
+    /// Fetches the keys of all written issuers that have none, side by side. A failure is only
+    /// logged: the keys are asked for again when a request needs them. Who drops this future waits
+    /// no longer; the fetches go on.
     pub async fn prefetch(&self, now: Timestamp) {
-        let fetches = self
-            .issuers
-            .iter()
+        let written = self.issuers.iter();
+        let fetches = written
+            .filter(|issuer| issuer.mention == Mention::Written)
             .map(|issuer| issuer.keys.prefetch(now, &self.fetcher));
         join_all(fetches).await;
     }
@@ -106,7 +132,7 @@ impl<F: FetchJwks> Authorizer<F> {
     }
 
     /// Answers one event at `now`, and as soon as `time_is_up` ends. Keys are all that is ever
-    /// waited for, so what is then not decided is a want of keys.
+    /// waited for, so what is then not decided is a want of keys. A fetch goes on for the others.
     pub async fn authorize_before(
         &self,
         event: &str,
@@ -175,7 +201,8 @@ impl<F: FetchJwks> Authorizer<F> {
         let (key, source) = issuer
             .keys
             .key(token.header().kid(), now, &self.fetcher)
-            .await?;
+            .await
+            .map_err(|reason| issuer.without_keys(reason))?;
         see(Step::Key(&key, source));
         let payload = signature::verify(token, &key, &issuer.algorithms)?;
         see(Step::Signature(&payload));
@@ -188,6 +215,7 @@ impl<F: FetchJwks> Authorizer<F> {
             ..
         } = &self.config;
         let decision = decide(rules, &claims, request.method_arn());
+        let decision = form.express(rules, request, &claims, decision);
         see(Step::Decision(&decision));
         Reply::new(
             *form,
@@ -228,8 +256,8 @@ impl<F: FetchJwks> Authorizer<F> {
     }
 }
 
-/// Logs what is known of the routes and no mistake.
-fn warn_of_routes(config: &Config) {
+/// Logs what is known of the configuration and no mistake.
+fn warn_of_config(config: &Config) {
     let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
     let matters = |warning: &Warning<'_>| match warning {
         Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
@@ -243,24 +271,22 @@ fn warn_of_routes(config: &Config) {
     if left_out > 0 {
         tracing::warn!("{left_out} more warnings about routes are left out");
     }
-    let routes = config.rules.table.iter().flat_map(RouteTable::routes);
-    let mut bound = routes.filter(|route| route.binds());
-    if let (HttpApiResponse::Simple, Some(route)) = (config.reply.http_api_response, bound.next()) {
-        tracing::warn!(
-            "`{}` has `bind`: where an API caches simple responses, name `$context.httpMethod` and \
-             `$context.path` among the identity sources, or what one path is answered holds for \
-             another",
-            route.name()
-        );
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
     }
 }
 
-/// Reads the keys of a `jwks_file`.
-fn load(path: &str, read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Jwks, String> {
+/// Reads the keys of a `jwks_file`, or says what is wrong with it and what to do.
+fn load(
+    path: &str,
+    read_file: impl Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Jwks, (String, &'static str)> {
     let document = read_file(path).map_err(|error| {
-        format!("`{path}` cannot be read ({error}); put the issuer's key set there")
+        let fault = format!("`{path}` cannot be read ({error})");
+        (fault, "put the issuer's key set there")
     })?;
     Jwks::parse(&document).map_err(|error| {
-        format!("`{path}`: {error}; fetch the issuer's key set again and save it there")
+        let fault = format!("`{path}`: {error}");
+        (fault, "fetch the issuer's key set again and save it there")
     })
 }

@@ -59,9 +59,12 @@ impl TokenUse {
 /// What one issuer's tokens must say.
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
+    /// What routes call the issuer: the same for both forms of a pool's `iss`.
+    pub name: String,
     /// The exact `iss`.
     pub issuer: String,
-    /// The required `token_use`; `None` for issuers that have no such claim.
+    /// The required `token_use`; `None` for issuers whose tokens need not have one. Where it stands
+    /// nevertheless, it must be `access`.
     pub token_use: Option<TokenUse>,
     /// The clients whose tokens are taken; `None` if only the audience is checked.
     pub clients: Option<Accepted>,
@@ -81,6 +84,7 @@ pub struct Claims {
     scopes: ScopeSet,
     groups: Vec<String>,
     exp: NumericDate,
+    issuer: String,
     members: Members,
 }
 
@@ -107,6 +111,7 @@ impl Claims {
             scopes,
             groups,
             exp,
+            issuer: policy.name.clone(),
             members: payload.into_members(),
         })
     }
@@ -121,6 +126,12 @@ impl Claims {
     #[must_use]
     pub fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// What the configuration calls the issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// When the token ends.

@@ -1,27 +1,37 @@
 //! The configuration. Every mistake in it is found before the first request is answered, and
-//! all of them are reported at once, each with the key, the fault and what to write instead.
+//! all of them are reported at once, each with the key, the line, the fault and what to write instead.
 
 mod environment;
 mod issuer;
+mod keys;
+mod mistake;
+mod mistakes;
+mod pool;
 mod reader;
 mod route;
+mod shown;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use toml::Table;
+use toml::de::DeTable;
 
 use crate::context;
 use crate::decision::Rules;
-use crate::event::TokenSource;
+use crate::event::{DEFAULT, TokenSource};
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
 use crate::reply::{HttpApiResponse, ReplyForm};
+use crate::route::Requirements;
 use crate::scope;
 
-use self::reader::{Mistakes, Section};
+use self::mistakes::{Form, Mistakes, line};
+use self::reader::Section;
 
 pub use self::environment::{Source, source};
-pub use self::issuer::{IssuerConfig, pool_url};
+pub use self::issuer::{IssuerConfig, Mention};
+pub use self::mistake::{ConfigError, Mistake, Place};
+pub use self::pool::pool_issuers;
 
 /// The largest leeway for clocks that differ, in seconds. RFC 7519 4.1.4: "no more than a few
 /// minutes".
@@ -73,56 +83,58 @@ pub struct JwksConfig {
     pub timeout_ms: u64,
 }
 
-/// The configuration cannot be used. Its text lists every mistake.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration has {} mistake(s): {}", .0.len(), .0.join("; "))]
-pub struct ConfigError(pub Vec<String>);
-
-impl ConfigError {
-    /// An error of one mistake.
-    #[must_use]
-    pub fn one(key: &str, what: &str) -> Self {
-        Self(vec![format!("`{key}`: {what}")])
-    }
-}
-
 impl Config {
     /// Reads a configuration as it is written in TOML.
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let position = error.span().map_or(0, |span| {
-                text.bytes()
-                    .take(span.start)
-                    .filter(|byte| *byte == b'\n')
-                    .count()
-            });
-            let line = position.saturating_add(1);
+        let table = DeTable::parse(text).map_err(|error| {
+            let place = Place {
+                key: None,
+                line: Some(line(text, error.span().map_or(0, |span| span.start))),
+            };
             let fault = error.message().lines().collect::<Vec<_>>().join(", ");
-            let what = format!("not TOML ({fault}); correct that line");
-            ConfigError::one(&format!("line {line}"), &what)
+            let fault = format!("not TOML ({fault})");
+            ConfigError(vec![Mistake::new(place, fault, "correct that line")])
         })?;
-        Self::from_table(table)
+        Self::from_table(table.into_inner(), Form::Toml(text))
     }
 
-    fn from_table(table: Table) -> Result<Self, ConfigError> {
-        if table.contains_key("openapi") {
-            let what = "the authorizer itself reads no OpenAPI, as that would cost every cold \
-                        start; let `authz routes` write the `[[routes]]` in its place";
-            return Err(ConfigError::one("openapi", what));
+    fn from_table<'t>(table: DeTable<'t>, form: Form<'t>) -> Result<Self, ConfigError> {
+        let mistakes = Mistakes::new(form);
+        if let Some((key, _)) = table.get_key_value("openapi") {
+            let place = mistakes.place("openapi", Some(key.span().start));
+            let fault = "the authorizer itself does not read OpenAPI, as that would cost every cold \
+                         start";
+            let remedy = "let `authz routes` write the `[[routes]]` in its place";
+            return Err(ConfigError(vec![Mistake::new(place, fault, remedy)]));
         }
-        let mistakes = Mistakes::default();
-        let mut root = Section::new("", table, &mistakes);
-        let config = Self::read(&mut root);
-        root.end();
+        let config = {
+            let mut root = Section::new("", None, &keys::ROOT, table, &mistakes);
+            Self::read(&mut root)
+        };
         let mistakes = mistakes.into_list();
         if mistakes.is_empty() {
             Ok(config)
         } else {
             Err(ConfigError(mistakes))
         }
+    }
+
+    /// The configuration of a file in this folder: a relative `jwks_file` is one beside it, wherever
+    /// the program was started.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        for issuer in &mut self.issuers {
+            let file = issuer.jwks_file.as_mut();
+            if let Some(file) = file
+                && let Some(beside) = folder.join(&*file).to_str()
+            {
+                *file = beside.to_owned();
+            }
+        }
+        self
     }
 
     fn read(root: &mut Section<'_>) -> Self {
@@ -152,12 +164,10 @@ impl Config {
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = token_sources(root);
         let issuers = issuer::issuers(root, leeway_seconds);
-        let table = route::table(root);
+        let table = route::table(root, &issuers);
         let context_claims = {
-            let mut section = root.section("context");
-            let claims = context_claims(&mut section);
-            section.end();
-            claims
+            let mut section = root.section("context", &keys::CONTEXT);
+            context_claims(&mut section)
         };
         let jwks = JwksConfig::read(root);
         let metrics_namespace = metrics_namespace(root);
@@ -177,6 +187,87 @@ impl Config {
         }
     }
 
+    /// What an operator should know before the first request and no [`Warning`] of the table says.
+    ///
+    /// [`Warning`]: crate::route::Warning
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let bound = self.routes().find(|(_, asked)| !asked.bind.is_empty());
+        let simple = self.reply.http_api_response == HttpApiResponse::Simple;
+        let simple = bound.filter(|_| simple).map(|(name, _)| {
+            format!(
+                "`{name}` has `bind`: where an API caches simple responses, name \
+                 `$context.httpMethod` and `$context.path` among the identity sources, or what one \
+                 path is answered holds for another"
+            )
+        });
+        let is_default = self.routes().any(|(name, _)| name == DEFAULT);
+        let is_policy = self.reply.scope == PolicyScope::Api
+            && self.reply.http_api_response == HttpApiResponse::Iam;
+        let default = (is_default && is_policy).then(|| {
+            "where an HTTP API calls a route `$default`, a policy can only open all of its paths at \
+             once, so that a token for which one route is closed is refused there \
+             (`not_expressible`); let the API expect simple responses, with `$context.httpMethod` and \
+             `$context.path` among the identity sources, or give its routes names"
+                .to_owned()
+        });
+        simple
+            .into_iter()
+            .chain(default)
+            .chain(self.any_issuers())
+            .collect()
+    }
+
+    /// Tells of the routes that trust what every issuer says of groups or of a bound claim.
+    fn any_issuers(&self) -> Option<String> {
+        let mut names: Vec<&str> = self
+            .issuers
+            .iter()
+            .map(|own| own.claims.name.as_str())
+            .collect();
+        names.dedup();
+        if names.len() < 2 {
+            return None;
+        }
+        let trusts = |asked: &Requirements| {
+            let means_by_issuer = !asked.bind.is_empty() || !asked.any_group.is_empty();
+            means_by_issuer && asked.issuers.is_empty()
+        };
+        let all: Vec<&str> = self
+            .routes()
+            .filter(|(_, asked)| trusts(asked))
+            .map(|(name, _)| name)
+            .collect();
+        (!all.is_empty()).then(|| {
+            format!(
+                "`{}`: groups and bound claims of every issuer count there, so whoever one of `{}` \
+                 calls `admins`, or by another's name, is let in; write the `issuers` whose word \
+                 counts",
+                all.join("`, `"),
+                names.join("`, `"),
+            )
+        })
+    }
+
+    /// The routes as they are written, and what they ask for.
+    fn routes(&self) -> impl Iterator<Item = (&str, &Requirements)> {
+        let table = self.rules.table.iter();
+        table.flat_map(|table| {
+            let named = table
+                .named()
+                .iter()
+                .map(|own| (own.name(), own.requirements()));
+            let is_spread = |name: &str| table.named().iter().any(|own| own.name() == name);
+            let routes = table
+                .routes()
+                .iter()
+                .filter(move |own| !is_spread(own.name()));
+            routes
+                .map(|own| (own.name(), own.requirements()))
+                .chain(named)
+        })
+    }
+
     /// Whether any issuer's keys may ever be fetched.
     #[must_use]
     pub fn may_fetch(&self) -> bool {
@@ -188,7 +279,7 @@ impl Config {
 
 impl JwksConfig {
     fn read(root: &mut Section<'_>) -> Self {
-        let mut section = root.section("jwks");
+        let mut section = root.section("jwks", &keys::JWKS);
         let max_age_seconds = section.number("max_age_seconds", 60..=86_400, 3600);
         let stale_seconds = section.number("stale_seconds", 60..=604_800, 86_400);
         let cooldown_seconds = section.number("cooldown_seconds", 1..=3600, 10);
@@ -196,16 +287,17 @@ impl JwksConfig {
         if stale_seconds < max_age_seconds {
             section.mistake(
                 "stale_seconds",
-                &format!("{stale_seconds} is less than `max_age_seconds`; write at least {max_age_seconds}"),
+                &format!("{stale_seconds} is less than `max_age_seconds`"),
+                &format!("write at least {max_age_seconds}"),
             );
         }
         if cooldown_seconds > max_age_seconds {
             section.mistake(
                 "cooldown_seconds",
-                &format!("{cooldown_seconds} is more than `max_age_seconds`; write at most {max_age_seconds}"),
+                &format!("{cooldown_seconds} is more than `max_age_seconds`"),
+                &format!("write at most {max_age_seconds}"),
             );
         }
-        section.end();
         Self {
             max_age_seconds,
             stale_seconds,
@@ -226,11 +318,11 @@ fn context_claims(section: &mut Section<'_>) -> Vec<String> {
             .take(at)
             .find(|earlier| context::key(earlier) == key);
         if context::RESERVED_KEYS.contains(&key.as_str()) {
-            let what = format!("`{claim}` would take the context key `{key}`, which is reserved");
-            section.mistake("claims", &format!("{what}; remove it"));
+            let fault = format!("`{claim}` would take the context key `{key}`, which is reserved");
+            section.mistake_in("claims", claim, &fault, "remove it");
         } else if let Some(earlier) = earlier.filter(|earlier| *earlier != claim) {
-            let what = format!("`{claim}` and `{earlier}` would share the context key `{key}`");
-            section.mistake("claims", &format!("{what}; remove one"));
+            let fault = format!("`{claim}` and `{earlier}` would share the context key `{key}`");
+            section.mistake_in("claims", claim, &fault, "remove one");
         }
     }
     claims
@@ -239,8 +331,7 @@ fn context_claims(section: &mut Section<'_>) -> Vec<String> {
 /// A name as CloudWatch takes it ("MetricDatum and PutMetricData, Amazon CloudWatch API
 /// reference"): at most 255 characters, not beginning as AWS's own do.
 fn metrics_namespace(root: &mut Section<'_>) -> Option<Arc<str>> {
-    let written = root.has("metrics");
-    let mut section = root.section("metrics");
+    let mut section = root.section("metrics", &keys::METRICS);
     let namespace = section.string("namespace");
     let is_legal = |name: &String| {
         name.len() <= 255
@@ -251,18 +342,15 @@ fn metrics_namespace(root: &mut Section<'_>) -> Option<Arc<str>> {
                 .all(|b| b.is_ascii_alphanumeric() || b".-_/#: ".contains(&b))
     };
     match &namespace {
-        None if !written || section.has("namespace") => {}
-        None => section.mistake("namespace", "missing; write it as in \"CognitoAuthorizer\""),
+        None if !section.is_written() || section.has("namespace") => {}
+        None => section.missing(&["namespace"], "write it as in \"CognitoAuthorizer\""),
         Some(name) if !is_legal(name) => section.mistake(
             "namespace",
-            &format!(
-                "`{name}` is no namespace of CloudWatch; write at most 255 of A-Z a-z 0-9 . - _ / # \
-                 : and blanks, not beginning with `AWS/` or `:`"
-            ),
+            &format!("{} is not a namespace of CloudWatch", shown::text(name)),
+            "write at most 255 of A-Z a-z 0-9 . - _ / # : and spaces, not beginning with `AWS/` or `:`",
         ),
         Some(_) => {}
     }
-    section.end();
     namespace.map(Arc::from)
 }
 
@@ -274,10 +362,15 @@ fn scopes(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
 }
 
 /// Each scope is a word of RFC 6749 3.3.
-fn check_scopes<'a>(section: &Section<'_>, key: &str, scopes: impl Iterator<Item = &'a String>) {
+fn check_scopes<'a>(
+    section: &Section<'_>,
+    key: &'static str,
+    scopes: impl Iterator<Item = &'a String>,
+) {
     for word in scopes.filter(|word| !scope::is_scope_token(word)) {
-        let what = format!("`{word}` is no scope; write scopes without blanks, one text for each");
-        section.mistake(key, &what);
+        let fault = format!("{} is not a scope", shown::text(word));
+        let remedy = "write scopes without spaces, one string for each";
+        section.mistake_in(key, word, &fault, remedy);
     }
 }
 
@@ -297,16 +390,15 @@ fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
         };
         match source {
             Some(source) if sources.contains(&source) => {
-                let what = format!("`{text}` is the same as an earlier one; remove one");
-                root.mistake("token_sources", &what);
+                let fault = format!("{} is the same as an earlier one", shown::text(&text));
+                root.mistake_in("token_sources", &text, &fault, "remove one");
             }
             Some(source) => sources.push(source),
-            None => root.mistake(
+            None => root.mistake_in(
                 "token_sources",
-                &format!(
-                    "`{text}` is no place for a token; write \"header:NAME\", \"query:NAME\", \
-                     \"cookie:NAME\" or \"subprotocol:NAME\""
-                ),
+                &text,
+                &format!("{} is not a place for a token", shown::text(&text)),
+                "write \"header:NAME\", \"query:NAME\", \"cookie:NAME\" or \"subprotocol:NAME\"",
             ),
         }
     }

@@ -75,14 +75,14 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
         ("client_id", text("client_id")),
         (
             "custom_scopes",
-            claims.scopes().custom_joined().map(Cow::Owned),
+            joined(claims.scopes().custom()).map(Cow::Owned),
         ),
         ("error", error.map(Cow::Borrowed)),
         ("exp", Some(claims.exp().seconds().to_string().into())),
         ("groups", groups.map(Cow::Owned)),
         ("iss", text("iss")),
         ("jti", text("jti")),
-        ("scope", claims.scopes().joined().map(Cow::Owned)),
+        ("scope", joined(claims.scopes().iter()).map(Cow::Owned)),
         ("sub", text("sub")),
         ("token_use", text("token_use")),
         (
@@ -147,11 +147,22 @@ fn flat(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Words between blanks; nothing if there is none. A word with white space in it is left out: it
-/// would read as several, and a group named `x admins` would make its members `admins`.
+/// Words with spaces between them; nothing if there is none. A word with white space in it is left
+/// out: it would read as several, so that a group named `x admins` would make its members `admins`,
+/// and a scope with a no-break space in it would be two scopes to a back end that splits at `\s`.
 fn joined<'w>(words: impl Iterator<Item = &'w str>) -> Option<String> {
     let words: Vec<&str> = words
-        .filter(|word| !word.is_empty() && !word.contains(char::is_whitespace))
+        .filter(|word| !word.is_empty() && !word.contains(is_space_to_some))
         .collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// White space of Unicode, and what some languages split at besides: U+FEFF (`\s` of ECMAScript),
+/// U+180E (white space until Unicode 6.3), U+200B, and the separators U+001C to U+001F (Python).
+fn is_space_to_some(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{1c}'..='\u{1f}' | '\u{180e}' | '\u{200b}' | '\u{feff}'
+        )
 }

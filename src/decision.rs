@@ -23,6 +23,20 @@ impl Rules {
             .all(|scope| claims.scopes().contains(scope))
     }
 
+    /// Whether every path of an HTTP API is open to the token, as one call of its route `$default` is
+    /// not told from another by a policy.
+    #[must_use]
+    pub fn opens_everything(&self, claims: &Claims) -> bool {
+        let is_open = |table: &RouteTable| {
+            let mut routes = table.routes().iter();
+            let mut named = table.named().iter();
+            let default = named.find(|route| route.is_default());
+            default.is_some_and(|route| route.permits(claims).is_ok())
+                && routes.all(|route| route.permits(claims).is_ok_and(|bound| bound.is_empty()))
+        };
+        self.has_required_scopes(claims) && self.table.as_ref().is_none_or(is_open)
+    }
+
     fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
         if self.has_required_scopes(claims) {
             Ok(())
@@ -34,11 +48,24 @@ impl Rules {
 
 /// The answer for one request.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub enum Decision<'r> {
     /// The request may pass.
     Allow(Grant<'r>),
     /// The request may not pass.
     Deny(Refusal<'r>),
+}
+
+impl Decision<'_> {
+    /// A refusal where it allows, as what is answered cannot say so.
+    pub(crate) const fn refuse_inexpressible(self) -> Self {
+        match self {
+            Self::Allow(Grant { route }) => {
+                Self::Deny(Refusal::new(DenyReason::NotExpressible, route))
+            }
+            Self::Deny(_) => self,
+        }
+    }
 }
 
 /// The proof that [`decide`] allowed a request.
@@ -90,16 +117,16 @@ impl<'r> Refusal<'r> {
 /// [`RouteTable::candidates`]).
 ///
 /// [`RequestPath::readings`]: crate::event::RequestPath::readings
-#[must_use]
 pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) -> Decision<'r> {
     let Some(arn) = arn else {
         return decide_graphql(rules, claims);
     };
-    let (verb, path) = (arn.verb(), arn.path());
+    let verb = arn.method();
     let Some(table) = &rules.table else {
         return decide_without_route(rules, claims);
     };
-    if let Some(route) = table.named().iter().find(|route| route.name() == verb) {
+    let mut named = table.named().iter();
+    if let Some(route) = named.find(|route| arn.is_connect() && route.name() == verb) {
         let name = Some(route.name());
         let permitted = rules.permit(claims).and_then(|()| route.permits(claims));
         return match permitted {
@@ -108,7 +135,7 @@ pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) ->
         };
     }
     let mut allowed = None;
-    for reading in path.readings() {
+    for reading in arn.readings() {
         let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
         match decide_reading(rules, table, claims, verb, &segments) {
             Ok(route) => allowed = allowed.or(Some(route)),

@@ -4,13 +4,15 @@
 //! values for one credential, or a verb that is not the method ARN's, are nobody's request.
 
 mod arn;
+mod call;
 mod shape;
 
 use crate::reason::DenyReason;
 use crate::token::BearerToken;
 
-pub use self::arn::{MethodArn, RequestPath};
+pub use self::arn::{DEFAULT, MethodArn, RequestPath};
 
+use self::call::EventCall;
 use self::shape::{Event, Fields};
 
 /// Which kind of API asks, as far as it changes how it is read and answered.
@@ -108,10 +110,18 @@ impl AuthorizationRequest {
         let method_arn = arn.map(MethodArn::parse).transpose()?;
         let of_arn = method_arn.as_ref().map(MethodArn::verb);
         let is_connect = method_arn.as_ref().is_some_and(MethodArn::is_connect);
-        let contradicts = |verb| of_arn != Some(verb) && of_arn != Some(arn::DEFAULT);
+        let contradicts = |verb| of_arn != Some(verb) && of_arn != Some(DEFAULT);
         if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
             return Err(DenyReason::InvalidEvent);
         }
+        let method_arn = match (kind, method_arn) {
+            (ApiKind::Http1 | ApiKind::Http2, Some(arn)) => {
+                let call = EventCall::read(&event, &arn, verb)?;
+                Some(arn.with_event(call))
+            }
+            (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
+            (_, arn) => arn,
+        };
         let credential = match kind {
             ApiKind::RestToken => Ok(whole_credential(&event, Form::Authorization)),
             ApiKind::AppSync => Ok(whole_credential(&event, Form::Either)),
@@ -212,7 +222,10 @@ fn request_credential(
             TokenSource::Cookie(name) => (cookie(event, name)?, Form::Bare),
             TokenSource::Subprotocol(name) => (subprotocol(&event.headers(), name)?, Form::Bare),
         };
-        let Some(value) = value else { continue };
+        // A cookie that was cleared, say, is no credential beside the one that is sent.
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            continue;
+        };
         if found.is_some() {
             return Err(DenyReason::MalformedToken);
         }

@@ -1,9 +1,12 @@
 //! Step 4: an issuer's JSON Web Key Set (RFC 7517 5) and the keys in it that can be used.
 
+mod attempt;
 pub mod cache;
 pub mod fetch;
 mod key;
 pub mod source;
+mod task;
+pub mod uri;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,7 +30,7 @@ pub const MAX_KEYS: usize = 100;
 const JSON_BUDGET: usize = 8192;
 
 /// The keys of one issuer by `kid`, those that break a rule left out.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Jwks {
     keys: HashMap<String, Option<Arc<VerificationKey>>>,
     skipped: Vec<UnusableKey>,

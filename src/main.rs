@@ -7,6 +7,7 @@
 )]
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -35,6 +36,11 @@ const RUNTIME_VARIABLES: [&str; 3] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
+
+/// How long a cold start waits for the keys of all issuers; what is not there then is waited for
+/// by the requests that need it. A fetch is four round trips (name, TCP, TLS, HTTP), each below
+/// 250 ms also where the issuer is on the other side of the world.
+const COLD_START_WAIT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     log_to_stdout();
@@ -70,10 +76,11 @@ fn authorizer() -> Result<Authorizer<HttpFetcher>, ConfigError> {
         Source::Here(config) => *config,
         Source::File(path) => {
             let text = std::fs::read_to_string(&path).map_err(|error| {
-                let what = format!("`{path}` cannot be read ({error}); write its full path");
-                ConfigError::one("AUTHORIZER_CONFIG_FILE", &what)
+                let fault = format!("`{path}` cannot be read ({error})");
+                ConfigError::one("AUTHORIZER_CONFIG_FILE", fault, "write its full path")
             })?;
-            Config::from_toml(&text)?
+            let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+            Config::from_toml(&text)?.in_folder(folder)
         }
     };
     let fetcher = HttpFetcher::new(Duration::from_millis(config.jwks.timeout_ms));
@@ -101,7 +108,8 @@ fn serve(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Erro
 /// Answers events until the execution environment ends.
 async fn answer_events(authorizer: Authorizer<HttpFetcher>) -> Result<(), lambda_runtime::Error> {
     let authorizer = Arc::new(authorizer);
-    authorizer.prefetch(now()).await;
+    // Both outcomes mean that it is time to answer events.
+    let _ = tokio::time::timeout(COLD_START_WAIT, authorizer.prefetch(now())).await;
     let handler = service_fn(move |event: LambdaEvent<Event>| {
         let authorizer = Arc::clone(&authorizer);
         async move { answer(&authorizer, event).await }

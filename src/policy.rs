@@ -5,6 +5,7 @@ mod cover;
 mod glob;
 mod resources;
 
+use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use serde::Serialize;
 
 use crate::claims::Claims;
@@ -33,18 +34,7 @@ pub struct PolicyDocument {
     #[serde(rename = "Version")]
     version: &'static str,
     #[serde(rename = "Statement")]
-    statement: Vec<Statement>,
-}
-
-/// One statement of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Statement {
-    #[serde(rename = "Effect")]
-    effect: Effect,
-    #[serde(rename = "Action")]
-    action: &'static str,
-    #[serde(rename = "Resource")]
-    resource: Resources,
+    statement: Vec<IamPolicyStatement>,
 }
 
 /// What IAM makes of a policy and a request ("Policy evaluation logic", IAM user guide).
@@ -58,37 +48,14 @@ pub enum Evaluation {
     ImplicitDeny,
 }
 
-/// The effect of a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are IAM's own")]
-pub enum Effect {
-    Allow,
-    Deny,
-}
-
-impl Statement {
-    /// The effect of this statement.
-    #[must_use]
-    pub const fn effect(&self) -> Effect {
-        self.effect
-    }
-
-    /// The resources that it applies to.
-    #[must_use]
-    pub const fn resource(&self) -> &Resources {
-        &self.resource
-    }
-}
-
 impl PolicyDocument {
     /// The policy of a genuine token, and the answer to the request at `arn` that `decision` is.
     /// A WebSocket API asks for nothing but `$connect`, and takes 8 KB of an answer, so it gets
-    /// that alone. So does an allowed path that percent-encodes a character of a literal, which
-    /// every other policy of the table denies.
+    /// that alone. `decision` is what [`express`] makes of it.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] if the request itself must be named in the policy and its ARN
-    /// is longer than a resource may be.
+    /// is longer than a resource may be, or is the one of all calls of `$default`, which are open.
     pub fn new(
         scope: PolicyScope,
         rules: &Rules,
@@ -96,9 +63,7 @@ impl PolicyDocument {
         arn: &MethodArn,
         decision: &Decision<'_>,
     ) -> Result<Self, DenyReason> {
-        let is_alone = arn.is_connect()
-            || matches!(decision, Decision::Allow(_)) && is_misspelled(rules.table.as_ref(), arn);
-        let scope = if is_alone {
+        let scope = if arn.is_connect() {
             PolicyScope::Request
         } else {
             scope
@@ -111,7 +76,7 @@ impl PolicyDocument {
                 allows: whole_stage(arn),
                 ..ApiCover::default()
             },
-            Some(table) => ApiCover::new(table, claims, arn, decision),
+            Some(table) => ApiCover::new(rules, table, claims, arn, decision),
         };
         let (mut allows, mut denies) = (api.allows, api.denies);
         match decision {
@@ -132,7 +97,12 @@ impl PolicyDocument {
                 if scope == PolicyScope::Api && !callable {
                     return Ok(Self::refuse_all(arn));
                 }
-                if !denies.iter().any(|own| glob::meet(own, arn.as_str())) {
+                let names = |own: &str| glob::meet(own, arn.as_str());
+                if !denies.iter().any(names) {
+                    // One call of `$default` is not told from another: a Deny would close them all.
+                    if arn.is_default() && allows.iter().any(names) {
+                        return Err(DenyReason::InvalidPath);
+                    }
                     denies.insert(concrete(arn)?);
                 }
             }
@@ -148,23 +118,23 @@ impl PolicyDocument {
 
     /// The statements, at most one per effect.
     #[must_use]
-    pub fn statements(&self) -> &[Statement] {
+    pub fn statements(&self) -> &[IamPolicyStatement] {
         &self.statement
     }
 
     /// What a cached policy says of the request at `arn`.
     #[must_use]
     pub fn evaluate(&self, arn: &MethodArn) -> Evaluation {
-        let names = |effect: Effect| {
+        let names = |effect: IamPolicyEffect| {
             let mut statements = self.statement.iter();
             statements.any(|own| {
                 let mut resources = own.resource.iter();
                 own.effect == effect && resources.any(|own| glob::meet(own, arn.as_str()))
             })
         };
-        if names(Effect::Deny) {
+        if names(IamPolicyEffect::Deny) {
             Evaluation::ExplicitDeny
-        } else if names(Effect::Allow) {
+        } else if names(IamPolicyEffect::Allow) {
             Evaluation::Allow
         } else {
             Evaluation::ImplicitDeny
@@ -172,19 +142,50 @@ impl PolicyDocument {
     }
 
     fn of(allows: Resources, denies: Resources) -> Self {
-        let statement = [(Effect::Allow, allows), (Effect::Deny, denies)]
-            .into_iter()
-            .filter(|(_, resource)| !resource.is_empty())
-            .map(|(effect, resource)| Statement {
-                effect,
-                action: "execute-api:Invoke",
-                resource,
-            })
-            .collect();
+        let statement = [
+            (IamPolicyEffect::Allow, allows),
+            (IamPolicyEffect::Deny, denies),
+        ]
+        .into_iter()
+        .filter(|(_, resources)| !resources.is_empty())
+        .map(|(effect, resources)| {
+            // The builder does not build without an effect; the default would be to allow.
+            IamPolicyStatement::builder()
+                .effect(effect)
+                .action(vec!["execute-api:Invoke".to_owned()])
+                .resource(resources.iter().map(str::to_owned).collect())
+                .build()
+        })
+        .collect();
         Self {
             version: "2012-10-17",
             statement,
         }
+    }
+}
+
+/// What the policy for a whole API can say of a decision: an allowed request that it could not tell
+/// from others that are closed is refused for itself, and the token's policy stays what it is.
+///
+/// Such is a call of an HTTP API's `$default`, of which a policy can only open all at once, and a
+/// path that percent-encodes a character of a literal, which the policy denies.
+pub fn express<'r>(
+    scope: PolicyScope,
+    rules: &Rules,
+    claims: &Claims,
+    arn: &MethodArn,
+    decision: Decision<'r>,
+) -> Decision<'r> {
+    let is_expressible = match scope {
+        PolicyScope::Request => true,
+        PolicyScope::Api if arn.is_connect() => true,
+        PolicyScope::Api if arn.is_default() => rules.opens_everything(claims),
+        PolicyScope::Api => !is_misspelled(rules.table.as_ref(), arn),
+    };
+    if is_expressible {
+        decision
+    } else {
+        decision.refuse_inexpressible()
     }
 }
 
@@ -232,6 +233,7 @@ struct ApiCover<'t> {
 
 impl<'t> ApiCover<'t> {
     fn new(
+        rules: &Rules,
         table: &'t RouteTable,
         claims: &Claims,
         arn: &MethodArn,
@@ -244,9 +246,10 @@ impl<'t> ApiCover<'t> {
             .collect();
         let mut api = Self::default();
         for route in table.named().iter().filter(|route| route.is_default()) {
-            let list = match route.permits(claims) {
-                Ok(()) => &mut api.allows,
-                Err(_) => &mut api.denies,
+            let list = if rules.opens_everything(claims) {
+                &mut api.allows
+            } else {
+                &mut api.denies
             };
             list.push(&[arn.stage_arn(), "/", route.name()]);
         }

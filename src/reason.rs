@@ -57,6 +57,8 @@ pub enum DenyReason {
     WrongClient,
     /// The token is meant for another audience.
     WrongAudience,
+    /// The route is for tokens of other issuers.
+    IssuerNotAccepted,
     /// A scope that the route needs is missing.
     InsufficientScope,
     /// The user is in none of the groups that the route needs.
@@ -65,6 +67,8 @@ pub enum DenyReason {
     NotBound,
     /// The route table does not know this resource.
     NoMatchingRoute,
+    /// The request is open to the token, but not to be told from others by the policy that is cached.
+    NotExpressible,
     /// The issuer's keys could not be had, so nothing can be said about the token.
     JwksUnavailable,
     /// The event is not one that an API sends to an authorizer.
@@ -73,7 +77,7 @@ pub enum DenyReason {
 
 impl DenyReason {
     /// Every reason, in the order in which they can arise.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MissingToken,
         Self::MalformedToken,
         Self::InvalidPath,
@@ -87,10 +91,12 @@ impl DenyReason {
         Self::WrongTokenUse,
         Self::WrongClient,
         Self::WrongAudience,
+        Self::IssuerNotAccepted,
         Self::InsufficientScope,
         Self::NotInGroup,
         Self::NotBound,
         Self::NoMatchingRoute,
+        Self::NotExpressible,
         Self::JwksUnavailable,
         Self::InvalidEvent,
     ];
@@ -112,10 +118,12 @@ impl DenyReason {
             Self::WrongTokenUse => "wrong_token_use",
             Self::WrongClient => "wrong_client",
             Self::WrongAudience => "wrong_audience",
+            Self::IssuerNotAccepted => "issuer_not_accepted",
             Self::InsufficientScope => "insufficient_scope",
             Self::NotInGroup => "not_in_group",
             Self::NotBound => "not_bound",
             Self::NoMatchingRoute => "no_matching_route",
+            Self::NotExpressible => "not_expressible",
             Self::JwksUnavailable => "jwks_unavailable",
             Self::InvalidEvent => "invalid_event",
         }
@@ -138,9 +146,12 @@ impl DenyReason {
             | Self::WrongTokenUse
             | Self::WrongClient
             | Self::WrongAudience => Outcome::Unauthorized,
-            Self::InsufficientScope | Self::NotInGroup | Self::NotBound | Self::NoMatchingRoute => {
-                Outcome::Deny
-            }
+            Self::IssuerNotAccepted
+            | Self::InsufficientScope
+            | Self::NotInGroup
+            | Self::NotBound
+            | Self::NoMatchingRoute
+            | Self::NotExpressible => Outcome::Deny,
             Self::JwksUnavailable | Self::InvalidEvent => Outcome::Error,
         }
     }
@@ -154,10 +165,12 @@ impl DenyReason {
             Self::InvalidPath
             | Self::UnknownKey
             | Self::TokenNotYetValid
+            | Self::IssuerNotAccepted
             | Self::InsufficientScope
             | Self::NotInGroup
             | Self::NotBound
             | Self::NoMatchingRoute
+            | Self::NotExpressible
             | Self::JwksUnavailable
             | Self::InvalidEvent => false,
             Self::MissingToken

@@ -6,7 +6,7 @@ use crate::claims::Claims;
 use crate::context::{self, Context};
 use crate::decision::{Decision, Rules};
 use crate::event::{ApiKind, AuthorizationRequest};
-use crate::policy::{PolicyDocument, PolicyScope};
+use crate::policy::{PolicyDocument, PolicyScope, express};
 use crate::reason::DenyReason;
 use crate::route::NamedRoute;
 use crate::time::Timestamp;
@@ -86,6 +86,24 @@ pub struct GraphQlReply {
     resolver_context: Context,
     denied_fields: Vec<String>,
     ttl_override: u64,
+}
+
+impl ReplyForm {
+    /// What a reply of this form can say of a decision; see [`express`].
+    pub fn express<'r>(
+        self,
+        rules: &Rules,
+        request: &AuthorizationRequest,
+        claims: &Claims,
+        decision: Decision<'r>,
+    ) -> Decision<'r> {
+        match request.method_arn() {
+            Some(arn) if !wants_simple(self, request.kind()) => {
+                express(self.scope, rules, claims, arn, decision)
+            }
+            Some(_) | None => decision,
+        }
+    }
 }
 
 impl Reply {

@@ -76,44 +76,75 @@ impl Verb {
     }
 }
 
-/// Why a route cannot be read. The messages say what to write instead.
+/// Why a route cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
-    /// Not a verb, one blank and a path, and no name of a route either.
-    #[error(
-        "write a verb, one blank and a path, as in `GET /books/{{id}}`, or `$connect`, `$default` or \
-         a GraphQL field such as `Mutation.addBook`"
-    )]
+    /// Not a verb, one space and a path, and no name of a route either.
+    #[error("neither a verb with a path nor a name")]
     Form,
     /// The verb is unknown.
-    #[error(
-        "`{0}` is no verb of API Gateway; write one of ANY DELETE GET HEAD OPTIONS PATCH POST PUT"
-    )]
+    #[error("`{0}` is not a verb of API Gateway")]
     Verb(String),
     /// A segment of the path is malformed.
-    #[error(
-        "the segment `{0}` is neither a literal of A-Z a-z 0-9 and -._~:@!$&'()+,;= nor `{{name}}` \
-         nor, as the last one, `{{name+}}`"
-    )]
+    #[error("the segment `{0}` is neither a literal nor a parameter")]
     Segment(String),
-    /// One parameter name stands twice.
-    #[error("the parameter `{0}` stands twice in the path")]
+    /// A segment in the path is empty.
+    #[error("a segment of the path is empty")]
+    EmptySegment,
+    /// The path ends in a slash.
+    #[error("the path ends in a slash")]
+    EndsInSlash,
+    /// A greedy parameter is not the last segment.
+    #[error("the greedy parameter `{{{0}+}}` is not the last segment")]
+    GreedyBefore(String),
+    /// A parameter is in the path twice.
+    #[error("the parameter `{0}` is in the path twice")]
     Twice(String),
     /// A bound parameter is not in the path, or is greedy.
-    #[error("`bind` names `{0}`, which is no `{{{0}}}` of the path")]
+    #[error("`bind` names `{0}`, and `{{{0}}}` is not in the path")]
     Unbound(String),
     /// Another route has the same verb and the same pattern.
-    #[error("it stands for the same requests as `{0}`; remove one of them")]
+    #[error("it stands for the same requests as `{0}`")]
     Duplicate(String),
     /// An `ANY` all of whose verbs have routes of their own on the same pattern.
-    #[error("no request is ever one for it, as every verb has a route of its own; remove it")]
+    #[error("no request is ever one for it, as every verb has a route of its own")]
     Unreachable,
+}
+
+impl RouteError {
+    /// What to write instead.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Form => {
+                "write a verb, one space and a path, as in `GET /books/{id}`, or `$connect`, \
+                 `$default` or a GraphQL field such as `Mutation.addBook`"
+            }
+            Self::Verb(_) => "write one of ANY DELETE GET HEAD OPTIONS PATCH POST PUT",
+            Self::Segment(_) => {
+                "write a literal of A-Z a-z 0-9 and -._~:@!$&'()+,;=, or `{name}`, or as the last \
+                 one `{name+}`"
+            }
+            Self::EmptySegment => "remove one of the two slashes",
+            Self::EndsInSlash => "remove the slash at the end",
+            Self::GreedyBefore(_) => {
+                "let the path end with it, or write it without `+` for one segment"
+            }
+            Self::Twice(_) => "give one of the two another name",
+            Self::Unbound(_) => "name a parameter of one segment that the path has",
+            Self::Duplicate(_) => "remove one of them",
+            Self::Unreachable => "remove it",
+        }
+    }
 }
 
 /// What a route asks of a token: every condition that is named must hold. A route that names
 /// none is open to every valid token with the `required_scopes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirements {
+    /// The names of the issuers whose tokens it takes, if not those of all. Groups and the claims that
+    /// parameters are bound to mean what their issuer says they mean.
+    pub issuers: Vec<String>,
     /// All of these scopes.
     pub scopes: Vec<String>,
     /// At least one of these scopes, if there are any.
@@ -131,6 +162,9 @@ impl Requirements {
     /// Whether a token with `claims` has the scopes and groups.
     fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
         let is_in = |group: &String| claims.groups().contains(group);
+        if !self.issuers.is_empty() && !self.issuers.iter().any(|name| name == claims.issuer()) {
+            return Err(DenyReason::IssuerNotAccepted);
+        }
         if !self.are_met_by(&|scope| claims.scopes().contains(scope)) {
             return Err(DenyReason::InsufficientScope);
         }
@@ -299,7 +333,9 @@ impl Route {
                     .any_group
                     .iter()
                     .all(|one| other.any_group.contains(one));
-        own.scopes_imply(other) && any_group && other.bind.is_empty()
+        let issuers = other.issuers.is_empty()
+            || !own.issuers.is_empty() && own.issuers.iter().all(|one| other.issuers.contains(one));
+        own.scopes_imply(other) && any_group && issuers && other.bind.is_empty()
     }
 
     /// Whether some of this route's paths are open to one token and closed to another of the

@@ -32,18 +32,14 @@ impl ScopeSet {
         self.0.iter().any(|granted| granted == scope)
     }
 
-    /// All scopes, joined by single blanks; nothing if there is none.
-    #[must_use]
-    pub fn joined(&self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.join(" "))
+    /// All scopes.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
-    /// The custom scopes, joined by single blanks: those of a resource server, which Cognito
-    /// names `resource-server-identifier/scope-name`.
-    #[must_use]
-    pub fn custom_joined(&self) -> Option<String> {
-        let words = self.0.iter().map(String::as_str);
-        let custom: Vec<&str> = words.filter(|scope| scope.contains('/')).collect();
-        (!custom.is_empty()).then(|| custom.join(" "))
+    /// The custom scopes: those of a resource server, which Cognito names
+    /// `resource-server-identifier/scope-name`.
+    pub fn custom(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter(|scope| scope.contains('/'))
     }
 }

@@ -1,9 +1,10 @@
 //! Step 5: the signature. The only module that calls the cryptographic library.
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use aws_lc_rs::signature::{self as aws_lc, ParsedPublicKey, RsaPublicKeyComponents};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{DecodingKey, DecodingKeyKind, crypto};
 
 use crate::jwks::VerificationKey;
 use crate::reason::DenyReason;
@@ -44,37 +45,34 @@ impl KeyKind {
     }
 }
 
-/// A public key. That it obeys the rules for keys is [`crate::jwks`]' word.
-///
-/// It is made ready for the library when it is first used with an algorithm, and stays so: an
-/// eighth of an RSA verification would otherwise be the same preparation again.
+/// A public key as the library keeps it. That it obeys the rules for keys is [`crate::jwks`]' word.
 pub struct PublicKey {
     kind: KeyKind,
-    material: Vec<Vec<u8>>,
-    /// For each of [`Algorithm::ALL`] the key as the library uses it, or nothing if it is none.
-    ready: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
+    key: DecodingKey,
 }
 
 impl PublicKey {
     /// An RSA key of modulus `n` and exponent `e`, big-endian, without zeros before them.
     #[must_use]
     pub fn rsa(n: Vec<u8>, e: Vec<u8>) -> Self {
-        Self::new(KeyKind::Rsa, vec![n, e])
+        Self {
+            kind: KeyKind::Rsa,
+            key: DecodingKey::from_rsa_raw_components(&n, &e),
+        }
     }
 
     /// An elliptic curve key as the uncompressed point `04 || x || y` (SEC 1, 2.3.3) or, for
     /// Ed25519, the 32 bytes of RFC 8032 5.1.2.
+    ///
+    /// The library takes these for what its functions call DER; it would take real DER too, but of
+    /// another length.
     #[must_use]
     pub fn point(kind: KeyKind, point: Vec<u8>) -> Self {
-        Self::new(kind, vec![point])
-    }
-
-    fn new(kind: KeyKind, material: Vec<Vec<u8>>) -> Self {
-        Self {
-            kind,
-            material,
-            ready: Default::default(),
-        }
+        let key = match kind {
+            KeyKind::Ed25519 => DecodingKey::from_ed_der(&point),
+            KeyKind::P256 | KeyKind::P384 | KeyKind::Rsa => DecodingKey::from_ec_der(&point),
+        };
+        Self { kind, key }
     }
 
     /// The kind of this key.
@@ -87,7 +85,7 @@ impl PublicKey {
     #[must_use]
     pub fn bits(&self) -> usize {
         match self.kind {
-            KeyKind::Rsa => self.material.first().map_or(0, |n| bits(n)),
+            KeyKind::Rsa => bits(self.numbers().0),
             KeyKind::P256 | KeyKind::Ed25519 => 256,
             KeyKind::P384 => 384,
         }
@@ -98,47 +96,44 @@ impl PublicKey {
     /// It knows nothing of tokens, so that published test vectors can be run against it.
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        let key = self.ready(algorithm);
-        key.is_some_and(|key| key.verify_sig(message, signature).is_ok())
-    }
-
-    /// This key as the library uses it with `algorithm`; nothing if the algorithm is not for such
-    /// keys, or if the point is not on its curve.
-    fn ready(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
-        let mut places = Algorithm::ALL.into_iter().zip(&self.ready);
-        let (_, ready) = places.find(|(own, _)| *own == algorithm)?;
-        ready.get_or_init(|| self.prepare(algorithm)).as_ref()
-    }
-
-    fn prepare(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
-        let rsa = |parameters| match (self.kind, self.material.as_slice()) {
-            (KeyKind::Rsa, [n, e]) => RsaPublicKeyComponents { n, e }
-                .to_parsed_public_key(parameters)
-                .ok(),
-            _ => None,
-        };
-        let point = |parameters| match self.material.as_slice() {
-            [point] if self.kind.fits(algorithm) => ParsedPublicKey::new(parameters, point).ok(),
-            _ => None,
-        };
-        match algorithm {
-            Algorithm::RS256 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA256),
-            Algorithm::RS384 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA384),
-            Algorithm::RS512 => rsa(&aws_lc::RSA_PKCS1_2048_8192_SHA512),
-            Algorithm::PS256 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA256),
-            Algorithm::PS384 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA384),
-            Algorithm::PS512 => rsa(&aws_lc::RSA_PSS_2048_8192_SHA512),
-            Algorithm::ES256 => point(&aws_lc::ECDSA_P256_SHA256_FIXED),
-            Algorithm::ES384 => point(&aws_lc::ECDSA_P384_SHA384_FIXED),
-            Algorithm::EdDSA => point(&aws_lc::ED25519),
+        if !self.kind.fits(algorithm) {
+            return false;
         }
+        // The library reads a signature as it stands in a token.
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        let verified = crypto::verify(&signature, message, &self.key, of_library(algorithm));
+        verified.unwrap_or(false)
+    }
+
+    /// The modulus and the exponent, or the point and nothing.
+    fn numbers(&self) -> (&[u8], &[u8]) {
+        match self.key.kind() {
+            DecodingKeyKind::RsaModulusExponent { n, e } => (n, e),
+            DecodingKeyKind::SecretOrDer(point) => (point, &[]),
+        }
+    }
+}
+
+/// The library's name of an algorithm. Ours has no value for HMAC, so none of the library's for it
+/// is ever asked for.
+const fn of_library(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::RS384 => jsonwebtoken::Algorithm::RS384,
+        Algorithm::RS512 => jsonwebtoken::Algorithm::RS512,
+        Algorithm::PS256 => jsonwebtoken::Algorithm::PS256,
+        Algorithm::PS384 => jsonwebtoken::Algorithm::PS384,
+        Algorithm::PS512 => jsonwebtoken::Algorithm::PS512,
+        Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::ES384 => jsonwebtoken::Algorithm::ES384,
+        Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
     }
 }
 
 /// Two keys are the same if they are of one kind and of the same numbers.
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.material == other.material
+        self.kind == other.kind && self.numbers() == other.numbers()
     }
 }
 

@@ -4,14 +4,15 @@ mod report;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use cognito_authorizer::Authorizer;
-use cognito_authorizer::config::Config;
+use cognito_authorizer::config::{Config, IssuerConfig, Mention};
 use cognito_authorizer::jwks::fetch::FetchJwks;
 
 use crate::output::{self, Format};
-use crate::settings::Settings;
+use crate::settings::{Settings, Unusable};
 use crate::sources::Sources;
 
 use self::report::{CheckReport, IssuerReport, KeySet};
@@ -52,21 +53,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 
 /// Does what a cold start does, and fetches what it would fetch.
 async fn check(config: &Config, offline: bool) -> CheckReport {
-    let sources = Sources::new(config, offline);
+    let sources = Arc::new(Sources::new(config, offline));
     let mut report = CheckReport::of_config(config);
-    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path));
+    let fetcher = Arc::clone(&sources);
+    let authorizer = Authorizer::new(config.clone(), fetcher, |path| sources.read_file(path));
     if let Err(error) = authorizer {
-        report.errors.extend(error.0);
+        report.errors.extend(Unusable::from(error).0);
     }
-    for issuer in &config.issuers {
+    let is_written = |issuer: &&IssuerConfig| issuer.mention == Mention::Written;
+    for issuer in config.issuers.iter().filter(is_written) {
         let mut sets = Vec::new();
         if let Some(path) = &issuer.jwks_file {
             let document = sources.document(path);
             sets.push(KeySet::of_file(path, document, &issuer.algorithms));
         }
         if let Some(uri) = issuer.jwks_uri.as_ref().filter(|_| !offline) {
-            let fetched = (&sources).fetch(uri).await;
-            let set = KeySet::of_uri(uri, fetched, &issuer.algorithms);
+            let fetched = sources.fetch(uri).await;
+            let set = KeySet::of_uri(uri.as_str(), fetched, &issuer.algorithms);
             report
                 .errors
                 .extend(set.error.iter().map(|error| format!("`{uri}`: {error}")));

@@ -12,6 +12,7 @@ use std::error::Error;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -22,10 +23,10 @@ use serde_json::Value;
 
 use crate::moment;
 use crate::output::{self, Format};
-use crate::settings::Settings;
+use crate::settings::{Settings, Unusable};
 use crate::sources::Sources;
 
-use self::event::{Api, Call};
+use self::event::{Api, Asked, Call};
 use self::gateway::Gateway;
 use self::report::Explanation;
 use self::steps::Account;
@@ -52,9 +53,10 @@ pub(crate) struct Arguments {
     /// one too.
     #[arg(long, value_name = "FILE", conflicts_with = "event")]
     token: Option<String>,
-    /// What is called with the token, as in "GET /books/1".
-    #[arg(long, value_name = "CALL", requires = "token", value_parser = Call::parse)]
-    request: Option<Call>,
+    /// What is called with the token, as in "GET /books/1"; of a WebSocket API '$connect', of a
+    /// GraphQL API a field such as Mutation.addBook.
+    #[arg(long, value_name = "CALL", requires = "token", value_parser = Asked::parse)]
+    request: Option<Asked>,
     /// The kind of API that is called with the token.
     #[arg(long, value_enum, requires = "token", default_value_t = Api::RestToken)]
     api: Api,
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             Outcome::Deny | Outcome::Unauthorized | Outcome::Error => ExitCode::FAILURE,
         }),
         Err(error) => {
-            output::tell(error);
+            crate::tell(error.as_ref());
             Ok(ExitCode::from(2))
         }
     }
@@ -94,15 +96,22 @@ fn explain(arguments: &Arguments) -> Result<Outcome, Box<dyn Error>> {
     let config = arguments.settings.load()?;
     let event = arguments.event(&config)?;
     let now = arguments.at.unwrap_or_else(now);
-    let sources = Sources::new(&config, arguments.offline);
-    let authorizer = Authorizer::new(config.clone(), &sources, |path| sources.read_file(path))?;
+    let sources = Arc::new(Sources::new(&config, arguments.offline));
+    let fetcher = Arc::clone(&sources);
+    let authorizer = Authorizer::new(config.clone(), fetcher, |path| sources.read_file(path))
+        .map_err(Unusable::from)?;
     let mut account = Account::new(&config, now);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let walk = authorizer.explain(&event, now, |step| account.see(step));
     let verdict = runtime.block_on(walk);
-    let gateway = Gateway::new(&config, &account, &verdict, &arguments.then);
+    let field = match &arguments.request {
+        Some(Asked::Field(field)) => Some(field.as_str()),
+        Some(Asked::Call(_) | Asked::Connect) | None => None,
+    };
+    let gateway = Gateway::new(&config, &account, &verdict, field, &arguments.then);
+    let is_closed = gateway.is_closed();
     let steps = account.finish(&event, &verdict, &sources);
     let explanation = Explanation {
         at: now.to_string(),
@@ -112,7 +121,11 @@ fn explain(arguments: &Arguments) -> Result<Outcome, Box<dyn Error>> {
         gateway,
     };
     output::print(arguments.format, &explanation)?;
-    Ok(verdict.outcome())
+    Ok(if is_closed {
+        Outcome::Deny
+    } else {
+        verdict.outcome()
+    })
 }
 
 impl Arguments {
@@ -123,13 +136,11 @@ impl Arguments {
         }
         let file = self.token.as_deref().unwrap_or("-");
         let token = token(&read("--token", file)?)?;
-        let needs_request = !matches!(self.api, Api::WebSocket | Api::AppSync);
-        if needs_request && self.request.is_none() {
-            return Err(
-                "say what is called with the token, as in --request \"GET /books/1\"".into(),
-            );
-        }
-        let call = self.request.as_ref();
+        self.api.check(self.request.as_ref())?;
+        let call = match &self.request {
+            Some(Asked::Call(call)) => Some(call),
+            Some(Asked::Connect | Asked::Field(_)) | None => None,
+        };
         Ok(event::event(
             self.api,
             &self.stage,

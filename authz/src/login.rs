@@ -11,6 +11,7 @@ use crate::oauth::answer::{self, AnswerError, Tokens};
 use crate::oauth::app::App;
 use crate::oauth::id_token;
 use crate::oauth::on_runtime;
+use crate::oauth::origin::Origin;
 use crate::oauth::provider::Provider;
 use crate::oauth::redirect::{self, Listener};
 use crate::oauth::store::Output;
@@ -51,14 +52,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     on_runtime(async {
         arguments.output.try_file(None)?;
-        let tokens = sign_in(arguments).await?;
-        Ok(arguments.output.deliver(&tokens, None)?)
+        let (tokens, origin) = sign_in(arguments).await?;
+        Ok(arguments.output.deliver(&tokens, &origin, None)?)
     })
 }
 
 /// The authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636).
-async fn sign_in(arguments: &Arguments) -> Result<Tokens, Box<dyn Error>> {
-    let (id, secret) = (arguments.app.id(), arguments.app.secret()?);
+async fn sign_in(arguments: &Arguments) -> Result<(Tokens, Origin), Box<dyn Error>> {
+    let (id, secret) = (arguments.app.id(), arguments.app.secret.read()?);
     let http = arguments.provider.http();
     let server = arguments.provider.server(&http).await?;
     let listener = Listener::bind(&arguments.redirect_uri).await?;
@@ -98,17 +99,17 @@ async fn sign_in(arguments: &Arguments) -> Result<Tokens, Box<dyn Error>> {
         };
         id_token::check(id_token, &expected, now()?)?;
     }
-    Ok(tokens)
+    let origin = server.origin(&id);
+    Ok((tokens, origin))
 }
 
 /// Shows the page to the person, in any case on the terminal: the browser that opens may be the
 /// wrong one, or none.
 fn show(page: &str, no_browser: bool) {
     eprintln!("Sign in at\n\n  {page}\n");
-    if !no_browser && let Err(error) = open::that_detached(page) {
-        output::tell(format_args!(
-            "no browser could be opened ({error}); open that page yourself"
-        ));
+    // Its error repeats the command with the page in it.
+    if !no_browser && open::that_detached(page).is_err() {
+        output::tell("no browser could be opened; open that page yourself");
     }
 }
 

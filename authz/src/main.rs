@@ -18,9 +18,12 @@ mod settings;
 mod sources;
 mod token;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use self::settings::Unusable;
 
 /// Looks after a cognito-authorizer.
 #[derive(Debug, Parser)]
@@ -73,8 +76,17 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            output::tell(error);
+            tell(error.as_ref());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Tells why a command was not done; all that is wrong with a configuration has a line each.
+fn tell(error: &(dyn Error + 'static)) {
+    output::tell(error);
+    let unusable = error.downcast_ref::<Unusable>();
+    for mistake in unusable.into_iter().flat_map(|unusable| &unusable.0) {
+        output::tell_of_it(mistake);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) struct RouteNeeds {
     pub(crate) route: String,
     /// In words.
     pub(crate) needs: String,
+    issuers: Vec<String>,
     scopes: Vec<String>,
     any_scope: Vec<String>,
     any_of: Option<Vec<Vec<String>>>,
@@ -26,6 +27,7 @@ impl RouteNeeds {
         Self {
             route: route.to_owned(),
             needs: in_words(needs),
+            issuers: needs.issuers.clone(),
             scopes: needs.scopes.clone(),
             any_scope: needs.any_scope.clone(),
             any_of: needs.any_of.clone(),
@@ -65,6 +67,7 @@ pub(crate) fn in_words(needs: &Requirements) -> String {
         }
     };
     let asked = [
+        several("a token of", "a token of", &needs.issuers, "or"),
         several("the scope", "the scopes", &needs.scopes, "and"),
         several("the scope", "one of the scopes", &needs.any_scope, "or"),
         any_of,

@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub(crate) mod app;
 pub(crate) mod http;
 pub(crate) mod id_token;
+pub(crate) mod origin;
 pub(crate) mod provider;
 pub(crate) mod quote;
 pub(crate) mod redirect;

@@ -12,16 +12,17 @@ mod place;
 mod requirement;
 mod tree;
 
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use cognito_authorizer::Config;
-use cognito_authorizer::config::ConfigError;
+use cognito_authorizer::config::{ConfigError, Mistake, Place};
 use cognito_authorizer::route::Requirements;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use toml::{Spanned, Value};
+use toml::Value;
+use toml::de::DeTable;
 
 use crate::output;
+use crate::settings::{Unusable, folder};
 
 use self::document::Routes;
 use self::tree::Node;
@@ -30,14 +31,6 @@ use self::tree::Node;
 /// Amazon API Gateway API reference).
 const MAX_BYTES: u64 = 6_000_000;
 
-/// The keys that a configuration has instead of `[[routes]]`.
-#[derive(Deserialize)]
-struct Keys {
-    openapi: Option<Spanned<Value>>,
-    security_scheme: Option<Spanned<Value>>,
-    routes: Option<IgnoredAny>,
-}
-
 /// A configuration whose routes are written out.
 #[derive(Debug)]
 pub(crate) struct Expansion {
@@ -45,6 +38,8 @@ pub(crate) struct Expansion {
     pub(crate) text: String,
     /// What the authorizer makes of it.
     pub(crate) config: Config,
+    /// The files that it was made from.
+    pub(crate) sources: [PathBuf; 2],
     /// What somebody should know about the document.
     warnings: Vec<String>,
 }
@@ -62,72 +57,155 @@ impl Expansion {
 /// else in the configuration stays as it is. Nothing if the configuration names no document.
 ///
 /// # Errors
-/// [`ConfigError`] with the mistakes of the document or of the configuration.
-pub(crate) fn expand(text: &str, folder: &Path) -> Result<Option<Expansion>, ConfigError> {
-    let keys = toml::from_str::<Keys>(text);
-    let Ok(Keys {
-        openapi: openapi @ Some(_),
-        security_scheme,
-        routes,
-    }) = keys
-    else {
-        // What is no TOML, the library says better.
+/// [`Unusable`] with the mistakes of the document or of the configuration.
+pub(crate) fn expand(text: &str, path: &Path) -> Result<Option<Expansion>, Unusable> {
+    let table = DeTable::parse(text);
+    // What is not TOML, the library says better.
+    let table = table.map_or_else(|_| DeTable::new(), |table| table.into_inner());
+    let Some(openapi) = Key::find(text, &table, "openapi") else {
         return Ok(None);
     };
-    if routes.is_some() {
-        let what = "they would stand beside those of the document; remove them, or `openapi`";
-        return Err(ConfigError::one("routes", what));
+    if let Some(routes) = Key::find(text, &table, "routes") {
+        let fault = "they would stand beside those of the document";
+        return Err(routes.mistake(fault, "remove them, or `openapi`"));
     }
-    let name = text_of("openapi", openapi.as_ref(), "the document beside this file")?;
-    let scheme = text_of(
-        "security_scheme",
-        security_scheme.as_ref(),
-        "the scheme below `components.securitySchemes` that is about this authorizer's tokens",
-    )?;
+    let name = openapi.text("name the document beside this file")?;
+    let remedy = "name the scheme below `components.securitySchemes` that is about this \
+                  authorizer's tokens";
+    let scheme = Key::find(text, &table, "security_scheme");
+    let missing = || ConfigError::one("security_scheme", "missing", remedy);
+    let security_scheme = scheme.ok_or_else(missing)?;
+    let scheme = security_scheme.text(remedy)?;
+    let document = folder(path).join(name);
     let in_document = |fault: &String| format!("`{name}`: {fault}");
-    let Routes { routes, warnings } = read(&folder.join(name))
+    let Routes { routes, warnings } = read(&document)
         .map_err(|fault| vec![fault])
         .and_then(|root| document::routes(&root, scheme))
-        .map_err(|faults| ConfigError(faults.iter().map(in_document).collect()))?;
-    let mut expanded = without_lines(
-        text,
-        &[&openapi, &security_scheme].map(|key| key.as_ref().map_or(0..0, Spanned::span)),
-    );
-    if !expanded.is_empty() && !expanded.ends_with('\n') {
-        expanded.push('\n');
+        .map_err(|faults| Unusable(faults.iter().map(in_document).collect()))?;
+    let mut written = Written::without(text, &[openapi.span, security_scheme.span]);
+    written.begin_routes(name);
+    for (name, needs) in &routes {
+        written.route(name, &table_of(name, needs));
     }
-    expanded.push_str(&format!(
-        "\n# The routes of {}; `authz routes` writes them.\n",
-        name.escape_debug()
-    ));
-    expanded.extend(routes.iter().map(|(name, needs)| table(name, needs)));
-    let config = Config::from_toml(&expanded).map_err(|ConfigError(mistakes)| {
-        let named = |mistake: &String| {
-            named(mistake, &routes).map_or(mistake.clone(), |own| in_document(&own))
-        };
-        ConfigError(mistakes.iter().map(named).collect())
+    let config = Config::from_toml(&written.text).map_err(|ConfigError(mistakes)| {
+        let told = |mistake: &Mistake| written.told(mistake, name);
+        Unusable(mistakes.iter().map(told).collect())
     })?;
     let warnings = warnings.iter().map(in_document).collect();
     Ok(Some(Expansion {
-        text: expanded,
+        text: written.text,
         config,
+        sources: [path.to_owned(), document],
         warnings,
     }))
 }
 
-/// The text under a key.
-fn text_of<'k>(
-    key: &str,
-    value: Option<&'k Spanned<Value>>,
-    what: &str,
-) -> Result<&'k str, ConfigError> {
-    let text = value.and_then(|value| value.get_ref().as_str());
-    let fault = if value.is_some() {
-        "no text"
-    } else {
-        "missing"
-    };
-    text.ok_or_else(|| ConfigError::one(key, &format!("{fault}; name {what}")))
+/// A key of the configuration, and where it and its value are.
+struct Key<'t> {
+    place: Place,
+    span: Range<usize>,
+    text: Option<&'t str>,
+}
+
+impl<'t> Key<'t> {
+    fn find(text: &str, table: &'t DeTable<'_>, name: &str) -> Option<Self> {
+        let (key, value) = table.get_key_value(name)?;
+        let before = text.get(..key.span().start).unwrap_or_default();
+        let place = Place {
+            key: Some(name.to_owned()),
+            line: Some(before.split('\n').count()),
+        };
+        let (span, text) = (value.span(), value.get_ref().as_str());
+        Some(Self { place, span, text })
+    }
+
+    fn text(&self, remedy: &str) -> Result<&'t str, Unusable> {
+        self.text
+            .ok_or_else(|| self.mistake("not a string", remedy))
+    }
+
+    fn mistake(&self, fault: &str, remedy: &str) -> Unusable {
+        let mistake = Mistake::new(self.place.clone(), fault, remedy);
+        ConfigError(vec![mistake]).into()
+    }
+}
+
+/// The configuration with its routes, and where each of its lines comes from.
+struct Written<'r> {
+    text: String,
+    /// The number of each line in the file that it was taken from.
+    lines: Vec<usize>,
+    /// Each route and the number of its first line here.
+    routes: Vec<(usize, &'r str)>,
+    /// The number of the line that comes next.
+    next: usize,
+}
+
+impl<'r> Written<'r> {
+    /// The text without the lines that these spans are in: a key and its value have lines of their
+    /// own.
+    fn without(text: &str, spans: &[Range<usize>]) -> Self {
+        let mut written = Self {
+            text: String::new(),
+            lines: Vec::new(),
+            routes: Vec::new(),
+            next: 1,
+        };
+        let mut start = 0_usize;
+        for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+            let end = start.saturating_add(line.len());
+            let is_in = |span: &Range<usize>| span.start < end && start < span.end;
+            if !spans.iter().any(is_in) {
+                written.push(line);
+                written.lines.push(number);
+            }
+            start = end;
+        }
+        written
+    }
+
+    fn begin_routes(&mut self, document: &str) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.push("\n");
+        }
+        self.push(&format!(
+            "\n# The routes of {}; `authz routes` writes them.\n",
+            document.escape_debug()
+        ));
+    }
+
+    fn route(&mut self, name: &'r str, table: &str) {
+        self.routes.push((self.next, name));
+        self.push(table);
+    }
+
+    fn push(&mut self, text: &str) {
+        let ends = text.bytes().filter(|byte| *byte == b'\n').count();
+        self.next = self.next.saturating_add(ends);
+        self.text.push_str(text);
+    }
+
+    /// A mistake as it is told of the file that it was made in: of the configuration with its line
+    /// there, of the document with the operation.
+    fn told(&self, mistake: &Mistake, document: &str) -> String {
+        let line = mistake.place.line.unwrap_or_default();
+        let route = self.routes.iter().rposition(|(start, _)| *start <= line);
+        let Some((at, (_, name))) = route.and_then(|at| Some((at, self.routes.get(at)?))) else {
+            let mut own = mistake.clone();
+            let line = line.checked_sub(1).and_then(|at| self.lines.get(at));
+            own.place.line = line.copied();
+            return own.to_string();
+        };
+        let Mistake { fault, remedy, .. } = mistake;
+        // What is said of a route itself says which it is.
+        let is_route = mistake.place.key == Some(format!("routes[{at}].route"));
+        let operation = if is_route {
+            String::new()
+        } else {
+            format!("`{name}`: ")
+        };
+        format!("`{document}`: {operation}{fault}; {remedy}")
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command reads files")]
@@ -157,25 +235,8 @@ fn read(path: &Path) -> Result<Node, String> {
     }
 }
 
-/// The text without the lines that these spans are in: a key and its value have lines of their own.
-fn without_lines(text: &str, spans: &[std::ops::Range<usize>]) -> String {
-    let mut start = 0_usize;
-    let mut kept = String::new();
-    for line in text.split_inclusive('\n') {
-        let end = start.saturating_add(line.len());
-        if !spans
-            .iter()
-            .any(|span| span.start < end && start < span.end)
-        {
-            kept.push_str(line);
-        }
-        start = end;
-    }
-    kept
-}
-
 /// An entry of `[[routes]]`.
-fn table(name: &str, needs: &Requirements) -> String {
+fn table_of(name: &str, needs: &Requirements) -> String {
     let text = |text: &String| Value::String(text.clone());
     let list = |texts: &Vec<String>| Value::Array(texts.iter().map(text).collect());
     let mut entry = vec![("route", text(&name.to_owned()))];
@@ -207,13 +268,4 @@ fn table(name: &str, needs: &Requirements) -> String {
         .map(|(key, value)| format!("{key} = {value}\n"))
         .collect();
     format!("[[routes]]\n{lines}")
-}
-
-/// A mistake about the route of a number, told of its operation.
-fn named(mistake: &str, routes: &[(String, Requirements)]) -> Option<String> {
-    let (number, what) = mistake.strip_prefix("`routes[")?.split_once(']')?;
-    let (name, _) = routes.get(number.parse::<usize>().ok()?)?;
-    let (_, what) = what.split_once("`: ")?;
-    let what = what.strip_prefix(&format!("`{name}`: ")).unwrap_or(what);
-    Some(format!("`{name}`: {what}"))
 }

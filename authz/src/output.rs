@@ -41,6 +41,11 @@ pub(crate) fn tell(text: impl Display) {
     eprintln!("authz: {}", safe(&text.to_string()));
 }
 
+/// Tells one of several things that belong to what was told before.
+pub(crate) fn tell_of_it(text: impl Display) {
+    eprintln!("  {}", safe(&text.to_string()));
+}
+
 /// Writes to standard output; a reader who has seen enough may go.
 pub(crate) fn write(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();

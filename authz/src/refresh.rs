@@ -7,7 +7,7 @@ use clap::Args;
 use oauth2::TokenResponse;
 
 use crate::oauth::answer::{self, AnswerError};
-use crate::oauth::app::App;
+use crate::oauth::app::KnownApp;
 use crate::oauth::on_runtime;
 use crate::oauth::provider::Provider;
 use crate::oauth::store::{Input, Output};
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     provider: Provider,
 
     #[command(flatten)]
-    app: App,
+    app: KnownApp,
 
     #[command(flatten)]
     input: Input,
@@ -32,12 +32,13 @@ pub(crate) struct Arguments {
 /// old one no more; one that gives none goes on taking the old one, which is kept.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     on_runtime(async {
-        let secret = arguments.app.secret()?;
-        let old = arguments.input.refresh_token()?;
+        let secret = arguments.app.secret.read()?;
+        let (old, origin) = arguments.input.refresh_token()?;
+        let id = arguments.app.id(&origin)?;
         arguments.output.try_file(Some(&arguments.input))?;
         let http = arguments.provider.http();
-        let server = arguments.provider.server(&http).await?;
-        let mut tokens = answer::client(arguments.app.id(), secret, server.token()?)
+        let server = arguments.provider.server_of(&http, &origin).await?;
+        let mut tokens = answer::client(id.clone(), secret, server.token()?)
             .exchange_refresh_token(&old)
             .request_async(&|request| http.send(request))
             .await
@@ -45,6 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         if tokens.refresh_token().is_none() {
             tokens.set_refresh_token(Some(old));
         }
-        Ok(arguments.output.deliver(&tokens, Some(&arguments.input))?)
+        let origin = server.origin(&id);
+        Ok(arguments
+            .output
+            .deliver(&tokens, &origin, Some(&arguments.input))?)
     })
 }

@@ -11,7 +11,7 @@ use oauth2::url::{Url, form_urlencoded};
 use oauth2::{ClientId, ClientSecret, HttpRequest, RefreshToken};
 
 use crate::oauth::answer::refusal;
-use crate::oauth::app::{App, basic};
+use crate::oauth::app::{KnownApp, basic};
 use crate::oauth::http::HttpError;
 use crate::oauth::on_runtime;
 use crate::oauth::provider::Provider;
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     provider: Provider,
 
     #[command(flatten)]
-    app: App,
+    app: KnownApp,
 
     #[command(flatten)]
     input: Input,
@@ -46,10 +46,12 @@ enum RevokeError {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     on_runtime(async {
-        let (id, secret) = (arguments.app.id(), arguments.app.secret()?);
-        let token = arguments.input.refresh_token()?;
+        let secret = arguments.app.secret.read()?;
+        let (token, origin) = arguments.input.refresh_token()?;
+        let id = arguments.app.id(&origin)?;
         let http = arguments.provider.http();
-        let endpoint = arguments.provider.server(&http).await?.revocation()?;
+        let server = arguments.provider.server_of(&http, &origin).await?;
+        let endpoint = server.revocation()?;
         let request = request(&endpoint, &token, &id, secret.as_ref())?;
         let answer = http.send(request).await.map_err(RevokeError::None)?;
         if answer.status() != StatusCode::OK {

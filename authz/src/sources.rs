@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use cognito_authorizer::config::Config;
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks, HttpFetcher};
+use cognito_authorizer::jwks::uri::JwksUri;
 
 /// What a place gave: a document, or a fault in words.
 type Given = Result<Vec<u8>, String>;
@@ -50,14 +51,14 @@ impl Sources {
     }
 }
 
-impl FetchJwks for &Sources {
-    async fn fetch(&self, uri: &str) -> Result<Vec<u8>, FetchError> {
+impl FetchJwks for Sources {
+    async fn fetch(&self, uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         if self.offline {
-            self.remember(uri, Err("it was not asked (--offline)".to_owned()));
+            self.remember(uri.as_str(), Err("it was not asked (--offline)".to_owned()));
             return Err(FetchError::Timeout);
         }
         let fetched = self.fetcher.fetch(uri).await;
-        self.remember(uri, fetched.as_ref().map_err(ToString::to_string));
+        self.remember(uri.as_str(), fetched.as_ref().map_err(ToString::to_string));
         fetched
     }
 }

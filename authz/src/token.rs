@@ -32,16 +32,19 @@ pub(crate) struct Arguments {
 /// The client credentials grant (RFC 6749, section 4.4).
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     on_runtime(async {
-        let secret = arguments.app.secret()?.ok_or(AppError::Public)?;
+        let secret = arguments.app.secret.read()?.ok_or(AppError::Public)?;
         arguments.output.try_file(None)?;
         let http = arguments.provider.http();
         let server = arguments.provider.server(&http).await?;
-        let tokens = answer::client(arguments.app.id(), Some(secret), server.token()?)
+        let id = arguments.app.id();
+        let tokens = answer::client(id.clone(), Some(secret), server.token()?)
             .exchange_client_credentials()
             .add_scopes(arguments.scopes.iter().cloned().map(Scope::new))
             .request_async(&|request| http.send(request))
             .await
             .map_err(AnswerError::from)?;
-        Ok(arguments.output.deliver(&tokens, None)?)
+        Ok(arguments
+            .output
+            .deliver(&tokens, &server.origin(&id), None)?)
     })
 }

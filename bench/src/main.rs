@@ -103,12 +103,10 @@ fn print_cold() {
 }
 
 fn print_warm() {
-    let warm = in_process::measure();
-    for line in &warm.lines {
+    for line in in_process::measure() {
         let (what, micros, over_bare) = (&line.what, line.micros, line.over_bare);
         println!("{what:<48} {micros:>8.1} µs {over_bare:>6.2} x");
     }
-    println!("over the key that is ready {:.2} x", warm.over_ready);
 }
 
 fn print_hostile() {

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::token::{BearerToken, UnverifiedToken};
 use cognito_authorizer::{Authorizer, Config};
@@ -83,7 +84,7 @@ static AUTHORIZER: LazyLock<Authorizer<NoNetwork>> = LazyLock::new(|| {
 struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Timeout)
     }
 }

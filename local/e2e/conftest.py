@@ -5,6 +5,7 @@ does so in a fixture of its own, which changes it back.
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,13 +15,14 @@ import pytest
 from .. import bookshop, functions, sam, steps
 from ..bookshop import Bookshop
 from ..calls import Call
-from ..cloud import ROOT, Cloud, chosen_port, free_port
+from ..cloud import ROOT, Cloud, free_port, port_asked_for
 from ..leash import leashed
 from ..verdicts import VerdictLog
 from ..wallet import Wallet
 
 Step = Callable[[str], contextlib.AbstractContextManager[None]]
 
+HERE = Path(__file__).parent
 TEMPLATE = ROOT / "template.yaml"
 BUILT = ROOT / ".local" / "build" / "production"
 
@@ -34,7 +36,32 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if on_leash:
         return None
     on_leash = True
-    return leashed(lambda: config.hook.pytest_cmdline_main(config=config))
+    return leashed(lambda: _run(config))
+
+
+def _run(config: pytest.Config) -> int:
+    try:
+        return config.hook.pytest_cmdline_main(config=config)
+    except pytest.UsageError as error:
+        print("\n".join(f"ERROR: {line}" for line in error.args), file=sys.stderr)
+        return pytest.ExitCode.USAGE_ERROR
+
+
+def pytest_configure() -> None:
+    """Refuses what pytest would leave out without a word: a file whose name says no test."""
+    known = {HERE / "__init__.py", HERE / "conftest.py", *HERE.glob("test_*.py")}
+    for other in set(HERE.glob("*.py")) - known:
+        raise pytest.UsageError(f"{other.relative_to(ROOT)} is not run: its name must be test_….py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Refuses the same of a file whose functions are named otherwise."""
+    report = yield
+    if isinstance(collector, pytest.Module) and report.passed and not report.result:
+        report.outcome = "failed"
+        report.longrepr = "nothing here is run: the name of a test begins with `test_`"
+    return report
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -59,7 +86,7 @@ def step(pytestconfig: pytest.Config) -> Step:
 @pytest.fixture(scope="session")
 def cloud(step: Step) -> Cloud:
     """A local cloud of the tests' own, from nothing."""
-    cloud = Cloud(ROOT / ".local" / "test", chosen_port(free_port()))
+    cloud = Cloud(ROOT / ".local" / "test", port_asked_for() or free_port())
     with step(f"starting the local cloud on 127.0.0.1:{cloud.port}"):
         cloud.start()
     return cloud

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .. import sam
+from .. import cors, sam
 from ..beside import OUTCOMES_BY_STATUS, UNAUTHORIZED
 from ..bookshop import Bookshop
 from ..calls import CACHED, NOT_ASKED, OUTCOMES, Api, Call, Kind, over_http
@@ -20,6 +20,7 @@ REST = Kind(
     over_http,
     OUTCOMES,
     {401: 'Bearer realm="books"', 403: 'Bearer realm="books", error="insufficient_scope"'},
+    lambda call, answer, wallet: cors.fault(answer),
 )
 HTTP = Kind(over_http, OUTCOMES_BY_STATUS, challenges={})
 CONTEXT = {"sub": "{alice}", "custom_scopes": "books/read"}

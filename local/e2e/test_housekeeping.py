@@ -22,6 +22,16 @@ def test_a_taken_port_is_reported(cloud: Cloud) -> None:
     assert f"port {cloud.port} of 127.0.0.1 cannot be used" in output
 
 
+def test_a_reader_who_leaves_ends_nothing(cloud: Cloud) -> None:
+    """As in `make demo | head`: it goes on until it finds that the port is taken."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    demo = _demo(cloud.port, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    _, told = demo.communicate(timeout=SECONDS)
+    assert told.startswith(f"\nport {cloud.port} of 127.0.0.1 cannot be used")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_leaves_no_process_behind(number: signal.Signals, cloud: Cloud) -> None:
     """It is interrupted as soon as its cloud is up, while it builds or deploys."""
@@ -39,14 +49,16 @@ def test_an_interrupted_run_leaves_no_process_behind(number: signal.Signals, clo
     assert [" ".join(process.cmdline()) for process in alive] == []
 
 
-def _demo(port: int) -> subprocess.Popen[str]:
+def _demo(
+    port: int, stdout: int = subprocess.PIPE, stderr: int = subprocess.STDOUT
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "local", "demo"],
         cwd=ROOT,
         env=os.environ | {"PORT": str(port)},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
     )
 

@@ -87,7 +87,9 @@ def outage(shop: Bookshop) -> list[Phase]:
         flood = load.phase("tokens are forged", until=_after(COOLDOWN))
         down = load.phase("the issuer answers 500", issuer.break_down, until=_after(2 * COOLDOWN))
         gone = load.phase("it hangs up", issuer.hang_up, until=_after(2 * COOLDOWN))
-        back = load.phase("it is back", lambda: issuer.publish(key), until=_after(2 * COOLDOWN))
+        # By now each has failed three or four times, after which the pause is four or eight
+        # cool-downs.
+        back = load.phase("it is back", lambda: issuer.publish(key), until=_after(8 * COOLDOWN))
     return [flood, down, gone, back]
 
 

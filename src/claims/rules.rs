@@ -144,17 +144,17 @@ fn check_typ(
     }
 }
 
-/// RFC 8725 3.12, by Cognito's claim for it.
+/// RFC 8725 3.12, by Cognito's claim for it. Who issues another kind of token says so in the claim;
+/// whoever it is, such a token is not the one that was asked for.
 fn check_token_use(
     payload: &VerifiedPayload,
     policy: &ClaimsPolicy,
     _now: Timestamp,
 ) -> Result<(), DenyReason> {
-    let Some(required) = policy.token_use else {
-        return Ok(());
-    };
-    match payload.members().get("token_use").and_then(Value::as_str) {
-        Some(token_use) if token_use == required.as_str() => Ok(()),
+    let required = policy.token_use.unwrap_or(TokenUse::Access).as_str();
+    match payload.members().get("token_use") {
+        None if policy.token_use.is_none() => Ok(()),
+        Some(Value::String(token_use)) if token_use == required => Ok(()),
         Some(_) | None => Err(DenyReason::WrongTokenUse),
     }
 }

@@ -1,18 +1,21 @@
 //! Where the configuration comes from: one of two environment variables that hold or name TOML,
 //! or a handful of variables for the simple case.
 
-use toml::{Table, Value};
+use std::borrow::Cow;
 
-use crate::config::reader::WRITE_LIST;
-use crate::config::{Config, ConfigError};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use crate::config::mistakes::Form;
+use crate::config::{Config, ConfigError, Mistake, Place};
 
 /// The variables of the short form and the keys that they stand for.
-const SHORT_FORM: [&str; 5] = [
-    "USER_POOL_ID",
-    "CLIENT_IDS",
-    "REQUIRED_SCOPES",
-    "JWKS_URI",
-    "JWKS_FILE",
+const SHORT_FORM: [(&str, &str); 5] = [
+    ("USER_POOL_ID", "issuers[0].user_pool_id"),
+    ("CLIENT_IDS", "issuers[0].client_ids"),
+    ("REQUIRED_SCOPES", "required_scopes"),
+    ("JWKS_URI", "issuers[0].jwks_uri"),
+    ("JWKS_FILE", "issuers[0].jwks_file"),
 ];
 
 /// What the environment says about the configuration.
@@ -34,7 +37,7 @@ pub fn source(variable: impl Fn(&str) -> Option<String>) -> Result<Source, Confi
     let file = variable("AUTHORIZER_CONFIG_FILE");
     let short: Vec<(&str, String)> = SHORT_FORM
         .into_iter()
-        .filter_map(|name| Some((name, variable(name)?)))
+        .filter_map(|(name, _)| Some((name, variable(name)?)))
         .collect();
     match (inline, file, short.as_slice()) {
         (Some(text), None, []) => {
@@ -43,8 +46,9 @@ pub fn source(variable: impl Fn(&str) -> Option<String>) -> Result<Source, Confi
         (None, Some(path), []) => Ok(Source::File(path)),
         (None, None, []) => Err(ConfigError::one(
             "AUTHORIZER_CONFIG",
-            "not set; set it to the configuration in TOML, or AUTHORIZER_CONFIG_FILE to the path \
-             of one, or USER_POOL_ID and CLIENT_IDS for the simple case",
+            "not set",
+            "set it to the configuration in TOML, or AUTHORIZER_CONFIG_FILE to the path of one, or \
+             USER_POOL_ID and CLIENT_IDS for the simple case",
         )),
         (None, None, short) => from_short_form(short).map(|config| Source::Here(Box::new(config))),
         (inline, file, short) => {
@@ -52,9 +56,9 @@ pub fn source(variable: impl Fn(&str) -> Option<String>) -> Result<Source, Confi
             set.extend(inline.map(|_| "AUTHORIZER_CONFIG"));
             set.extend(file.map(|_| "AUTHORIZER_CONFIG_FILE"));
             set.extend(short.iter().map(|(name, _)| *name));
-            let what = "the configuration is given in more than one form; keep one, and unset \
-                        the others";
-            Err(ConfigError::one(&set.join("`, `"), what))
+            let fault = "the configuration is given in more than one form";
+            let remedy = "keep one, and unset the others";
+            Err(ConfigError::one(&set.join("`, `"), fault, remedy))
         }
     }
 }
@@ -64,65 +68,58 @@ fn from_short_form(variables: &[(&str, String)]) -> Result<Config, ConfigError> 
     let needed = [
         (
             "USER_POOL_ID",
-            "not set; set it to the id of the user pool, as in `eu-west-1_AbCdEf123`",
+            "set it to the id of the user pool, as in `eu-west-1_AbCdEf123`",
         ),
         (
             "CLIENT_IDS",
-            "not set; set it to the app clients whose tokens are taken, separated by commas, or \
-             to \"any\"",
+            "set it to the app clients whose tokens are taken, separated by commas, or to \"any\"",
         ),
     ];
     let is_set = |name: &str| variables.iter().any(|(own, _)| *own == name);
-    let missing: Vec<String> = needed
+    let missing: Vec<Mistake> = needed
         .into_iter()
         .filter(|(name, _)| !is_set(name))
-        .flat_map(|(name, what)| ConfigError::one(name, what).0)
+        .map(|(name, remedy)| Mistake::new(Place::of(name), "not set", remedy))
         .collect();
     if !missing.is_empty() {
         return Err(ConfigError(missing));
     }
-    let mut root = Table::new();
-    let mut issuer = Table::new();
+    let mut root = DeTable::new();
+    let mut issuer = DeTable::new();
     for (name, value) in variables {
-        let text = || Value::String(value.trim().to_owned());
+        let value = value.trim();
         match *name {
-            "USER_POOL_ID" => issuer.insert("user_pool_id".to_owned(), text()),
-            "CLIENT_IDS" if value.trim() == "any" => issuer.insert("client_ids".to_owned(), text()),
-            "CLIENT_IDS" => issuer.insert("client_ids".to_owned(), list(value)),
-            "JWKS_URI" => issuer.insert("jwks_uri".to_owned(), text()),
-            "JWKS_FILE" => issuer.insert("jwks_file".to_owned(), text()),
-            _ => root.insert("required_scopes".to_owned(), list(value)),
+            "USER_POOL_ID" => issuer.insert(key("user_pool_id"), text(value)),
+            "CLIENT_IDS" if value == "any" => issuer.insert(key("client_ids"), text(value)),
+            "CLIENT_IDS" => issuer.insert(key("client_ids"), list(value)),
+            "JWKS_URI" => issuer.insert(key("jwks_uri"), text(value)),
+            "JWKS_FILE" => issuer.insert(key("jwks_file"), text(value)),
+            _ => root.insert(key("required_scopes"), list(value)),
         };
     }
-    root.insert(
-        "issuers".to_owned(),
-        Value::Array(vec![Value::Table(issuer)]),
-    );
-    let config = Config::from_table(root).map(|mut config| {
-        for issuer in &mut config.issuers {
-            "JWKS_FILE".clone_into(&mut issuer.jwks_file_key);
-        }
-        config
-    });
-    config.map_err(|ConfigError(mistakes)| {
-        let in_words = |mistake: String| {
-            mistake
-                .replace("`issuers[0].user_pool_id`", "`USER_POOL_ID`")
-                .replace("`issuers[0].client_ids`", "`CLIENT_IDS`")
-                .replace("`issuers[0].jwks_uri`", "`JWKS_URI`")
-                .replace("`issuers[0].jwks_file`", "`JWKS_FILE`")
-                .replace("`required_scopes`", "`REQUIRED_SCOPES`")
-                .replace(WRITE_LIST, "write one or more words separated by commas")
-        };
-        ConfigError(mistakes.into_iter().map(in_words).collect())
-    })
+    let issuers = DeArray::from_iter([unplaced(DeValue::Table(issuer))]);
+    root.insert(key("issuers"), unplaced(DeValue::Array(issuers)));
+    Config::from_table(root, Form::Variables(&SHORT_FORM))
+}
+
+fn key(name: &str) -> Spanned<Cow<'_, str>> {
+    unplaced(Cow::Borrowed(name))
+}
+
+fn text(value: &str) -> Spanned<DeValue<'_>> {
+    unplaced(DeValue::String(Cow::Borrowed(value)))
 }
 
 /// A list separated by commas.
-fn list(value: &str) -> Value {
+fn list(value: &str) -> Spanned<DeValue<'_>> {
     let words = value
         .split(',')
         .map(str::trim)
         .filter(|word| !word.is_empty());
-    Value::Array(words.map(|word| Value::String(word.to_owned())).collect())
+    unplaced(DeValue::Array(words.map(text).collect()))
+}
+
+/// What is in no text.
+fn unplaced<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
 }

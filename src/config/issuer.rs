@@ -1,9 +1,11 @@
 //! The `[[issuers]]` of the configuration: whose tokens count, for whom, and by which keys.
 
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
+use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
+use crate::config::{Place, keys, shown};
 use crate::jwks::cache::Refresh;
-use crate::jwks::fetch::is_fetchable;
+use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
 
 /// One issuer.
@@ -12,82 +14,122 @@ pub struct IssuerConfig {
     /// What its tokens must say.
     pub claims: ClaimsPolicy,
     /// Where its keys are fetched from; `None` only if they never are.
-    pub jwks_uri: Option<String>,
+    pub jwks_uri: Option<JwksUri>,
     /// The file that holds its keys.
     pub jwks_file: Option<String>,
-    /// What the configuration calls that file, for messages about it.
-    pub jwks_file_key: String,
+    /// Where the configuration names that file, for messages about it.
+    pub jwks_file_place: Place,
     /// Whether its keys may be fetched.
     pub refresh: Refresh,
     /// The algorithms that its signatures may have.
     pub algorithms: Vec<Algorithm>,
+    /// Whether the configuration names it or it follows from a pool that it names.
+    pub mention: Mention,
 }
 
-/// Reads all `[[issuers]]`.
+/// How the configuration mentions an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mention {
+    /// By its `issuer`, or as the original form of its `user_pool_id`.
+    Written,
+    /// As the updated form of a `user_pool_id`, which a pool may not have: its keys are fetched
+    /// when a token names it, and where there are none nobody issues such tokens.
+    Implied,
+}
+
+/// Reads all `[[issuers]]`. One `user_pool_id` is two issuers, for the two forms of its `iss`.
 pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
-    let Some(sections) = root.sections("issuers") else {
-        root.mistake(
-            "issuers",
-            "missing; write `[[issuers]]` with `user_pool_id` and `client_ids`, or with `issuer`, \
+    let Some(sections) = root.sections("issuers", &keys::ISSUER) else {
+        root.missing(
+            &["issuers", "user_pool_id", "issuer"],
+            "write `[[issuers]]` with `user_pool_id` and `client_ids`, or with `issuer`, \
              `jwks_uri` and `audiences`",
         );
         return Vec::new();
     };
     let mut issuers: Vec<IssuerConfig> = Vec::new();
     for mut section in sections {
-        if let Some(issuer) = issuer(&mut section, leeway_seconds) {
-            if issuers
+        let own = issuer(&mut section, leeway_seconds);
+        let is_known = |new: &&IssuerConfig| {
+            let mut earlier = issuers.iter();
+            earlier.any(|earlier| earlier.claims.issuer == new.claims.issuer)
+        };
+        if own.iter().any(|new| is_known(&new)) {
+            let key = if section.has("issuer") {
+                "issuer"
+            } else {
+                "user_pool_id"
+            };
+            let fault = "an earlier entry is for this issuer";
+            section.mistake(key, fault, "join the two entries");
+        } else if let Some(new) = own.first()
+            && issuers
                 .iter()
-                .any(|earlier| earlier.claims.issuer == issuer.claims.issuer)
-            {
-                section.mistake("issuer", "this issuer stands twice; join the two entries");
-            }
-            issuers.push(issuer);
+                .any(|earlier| earlier.claims.name == new.claims.name)
+        {
+            let fault = format!("{} names another issuer too", shown::text(&new.claims.name));
+            section.mistake("name", &fault, "write a `name` of its own");
         }
-        section.end();
+        issuers.extend(own);
     }
     issuers
 }
 
-fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig> {
+/// The issuers of one entry; none if it does not say which.
+fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
+    let name = section.string("name");
     let pool_id = section.string("user_pool_id");
-    let pool_url = pool_id.as_deref().and_then(|id| {
-        let url = pool_url(id);
-        if url.is_none() {
-            let what = format!("`{id}` is no user pool id; write it as in `eu-west-1_AbCdEf123`");
-            section.mistake("user_pool_id", &what);
+    let of_pool = pool_id.as_deref().and_then(|id| {
+        let issuers = pool_issuers(id);
+        if issuers.is_none() {
+            let fault = format!("{} is not the id of a user pool", shown::text(id));
+            let remedy = "write it as in `eu-west-1_AbCdEf123`";
+            section.mistake("user_pool_id", &fault, remedy);
         }
-        url
+        issuers
     });
-    let issuer = section.string("issuer").or_else(|| pool_url.clone());
-    if !section.has("issuer") && !section.has("user_pool_id") {
-        section.mistake(
-            "issuer",
-            "missing; write `issuer`, or `user_pool_id` for Amazon Cognito",
-        );
+    let written = section.string("issuer");
+    match (&written, &pool_id) {
+        (Some(issuer), Some(id)) => {
+            if let Some(fault) = fault_of_pool_issuer(issuer, id) {
+                let remedy =
+                    "write it as the tokens do, or remove it: it follows from `user_pool_id`";
+                section.mistake("issuer", &fault, remedy);
+            }
+        }
+        (Some(issuer), None) if is_cognito(issuer) && !section.has("user_pool_id") => {
+            let fault = format!("`{issuer}` is a user pool of Amazon Cognito");
+            let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
+            section.mistake("issuer", &fault, remedy);
+        }
+        (None, None) if !section.has("issuer") && !section.has("user_pool_id") => section.missing(
+            &["issuer", "user_pool_id"],
+            "write `issuer`, or `user_pool_id` for Amazon Cognito",
+        ),
+        _ => {}
     }
-    if let Some(issuer) = &issuer
-        && !section.has("user_pool_id")
-        && issuer.starts_with(POOL_URL_START)
-    {
-        let what = format!("`{issuer}` is a user pool of Amazon Cognito");
-        let remedy = "write its `user_pool_id` too, so that ID tokens are not taken";
-        section.mistake("issuer", &format!("{what}; {remedy}"));
-    }
+    let forms = match (written, of_pool) {
+        (Some(issuer), _) => vec![issuer],
+        (None, Some(forms)) => forms.into(),
+        (None, None) => Vec::new(),
+    };
     let token_use = token_use(section, pool_id.is_some());
     let clients = accepted(section, "client_ids");
+    if let (Some(Accepted::OneOf(ids)), Some(_)) = (&clients, &pool_id) {
+        check_no_secret(section, ids);
+    }
     let audiences = accepted(section, "audiences");
     let named = section.has("client_ids");
     // The client of an ID token is its `azp` too (OpenID Connect Core 3.1.3.7), no mere audience.
     if !named && (section.has("user_pool_id") || token_use == Some(TokenUse::Id)) {
-        section.mistake(
-            "client_ids",
-            "missing; write the app clients whose tokens are taken, or \"any\"",
+        section.missing(
+            &["client_ids"],
+            "write the app clients whose tokens are taken, or \"any\"",
         );
     } else if !named && !section.has("audiences") {
-        section.mistake(
-            "audiences",
-            "missing; write the audiences (or the `client_ids`) that are taken, or \"any\"",
+        section.missing(
+            &["audiences", "client_ids"],
+            "write the audiences (or the `client_ids`) that are taken, or \"any\"",
         );
     }
     let token_type = section.string("token_type");
@@ -97,59 +139,48 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Option<IssuerConfig
         Refresh::OnDemand,
     );
     let jwks_file = section.string("jwks_file");
-    let jwks_uri = jwks_uri(section, pool_url.as_deref(), refresh);
+    let jwks_file_place = section.place("jwks_file");
+    let jwks_uri = jwks_uri(section, refresh);
     if refresh == Refresh::Never && !section.has("jwks_file") {
-        section.mistake(
-            "jwks_file",
-            "missing; write the path of the file of keys that `jwks_refresh = \"never\"` needs",
+        section.missing(
+            &["jwks_file"],
+            "write the path of the file of keys that `jwks_refresh = \"never\"` needs",
         );
     }
     let algorithms = algorithms(section);
-    let claims = ClaimsPolicy {
-        issuer: issuer?,
-        token_use,
-        clients,
-        audiences,
-        token_type: token_type.map(|typ| bare_media_type(&typ)),
-        // RFC 9068 2.2.3.1 names the claim of the other providers.
-        groups_claim: if pool_id.is_some() {
-            "cognito:groups"
-        } else {
-            "groups"
-        },
-        leeway_seconds,
-    };
-    Some(IssuerConfig {
-        claims,
-        jwks_uri,
-        jwks_file,
-        jwks_file_key: section.path("jwks_file"),
-        refresh,
-        algorithms,
-    })
-}
-
-/// How the issuers of user pools begin. Without the id of the pool nothing would be asked of
-/// `token_use`, which alone tells a pool's ID tokens from its access tokens (RFC 8725 3.12).
-const POOL_URL_START: &str = "https://cognito-idp.";
-
-/// The issuer that Amazon Cognito writes into the tokens of a pool ("Verifying JSON web tokens",
-/// Amazon Cognito developer guide). The region is the part of the id before `_`; `None` if `id` is
-/// not the id of a user pool.
-#[must_use]
-pub fn pool_url(id: &str) -> Option<String> {
-    let (region, name) = id.split_once('_')?;
-    let is_region = !region.is_empty()
-        && region
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    let domain = if region.starts_with("cn-") {
-        "amazonaws.com.cn"
+    let token_type = token_type.map(|typ| bare_media_type(&typ));
+    // RFC 9068 2.2.3.1 names the claim of the other providers.
+    let groups_claim = if pool_id.is_some() {
+        "cognito:groups"
     } else {
-        "amazonaws.com"
+        "groups"
     };
-    (is_region && is_name).then(|| format!("{POOL_URL_START}{region}.{domain}/{id}"))
+    let name = name.or(pool_id).or_else(|| forms.first().cloned());
+    let mentions = [Mention::Written, Mention::Implied].into_iter();
+    let issuer = |(issuer, mention): (String, Mention)| IssuerConfig {
+        jwks_uri: match refresh {
+            Refresh::Never => None,
+            Refresh::OnDemand => jwks_uri
+                .clone()
+                .or_else(|| JwksUri::parse(&format!("{issuer}/.well-known/jwks.json"))),
+        },
+        jwks_file: jwks_file.clone(),
+        jwks_file_place: jwks_file_place.clone(),
+        refresh,
+        algorithms: algorithms.clone(),
+        mention,
+        claims: ClaimsPolicy {
+            name: name.clone().unwrap_or_default(),
+            issuer,
+            token_use,
+            clients: clients.clone(),
+            audiences: audiences.clone(),
+            token_type: token_type.clone(),
+            groups_claim,
+            leeway_seconds,
+        },
+    };
+    forms.into_iter().zip(mentions).map(issuer).collect()
 }
 
 fn token_use(section: &mut Section<'_>, pool: bool) -> Option<TokenUse> {
@@ -170,34 +201,47 @@ fn accepted(section: &mut Section<'_>, key: &'static str) -> Option<Accepted> {
         .map(|list| list.map_or(Accepted::Any, Accepted::OneOf))
 }
 
-fn jwks_uri(section: &mut Section<'_>, pool_url: Option<&str>, refresh: Refresh) -> Option<String> {
+/// The secrets that Amazon Cognito makes are twice as long as its client ids, and stand beside them
+/// in its console.
+fn check_no_secret(section: &Section<'_>, ids: &[String]) {
+    for id in ids.iter().filter(|id| shown::looks_like_secret(id)) {
+        let fault = "an entry looks like a client's secret";
+        let remedy = "write the client's id, and replace the secret if others can read this \
+                      configuration";
+        section.mistake_in("client_ids", id, fault, remedy);
+    }
+}
+
+/// The URI of the keys, where one is written; that of a pool follows from its issuer.
+fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<JwksUri> {
     if refresh == Refresh::Never {
         if section.take("jwks_uri").is_some() {
             section.mistake(
                 "jwks_uri",
-                "contradicts `jwks_refresh = \"never\"`; remove one of the two",
+                "contradicts `jwks_refresh = \"never\"`",
+                "remove one of the two",
             );
         }
         return None;
     }
-    let uri = section
-        .string("jwks_uri")
-        .or_else(|| pool_url.map(|url| format!("{url}/.well-known/jwks.json")));
-    match &uri {
-        None if section.has("jwks_uri") || section.has("user_pool_id") => {}
-        None => section.mistake(
+    let Some(written) = section.string("jwks_uri") else {
+        if !section.has("jwks_uri") && !section.has("user_pool_id") {
+            section.missing(
+                &["jwks_uri", "user_pool_id"],
+                "write the `jwks_uri` of the provider's OpenID configuration, or a \
+                 `jwks_file` and `jwks_refresh = \"never\"`",
+            );
+        }
+        return None;
+    };
+    let uri = JwksUri::parse(&written);
+    if uri.is_none() {
+        section.mistake(
             "jwks_uri",
-            "missing; write the `jwks_uri` of the provider's OpenID configuration, or a \
-             `jwks_file` and `jwks_refresh = \"never\"`",
-        ),
-        Some(uri) if !is_fetchable(uri) => section.mistake(
-            "jwks_uri",
-            &format!(
-                "`{uri}` is no URI to fetch from; write an https URI without user and fragment \
-                 (http only for 127.0.0.1, [::1], localhost and host.docker.internal)"
-            ),
-        ),
-        Some(_) => {}
+            &format!("{} is not a URI to fetch from", shown::text(&written)),
+            "write an https URI without user and fragment (http only for 127.0.0.1, [::1], \
+             localhost and host.docker.internal)",
+        );
     }
     uri
 }
@@ -212,11 +256,9 @@ fn algorithms(section: &mut Section<'_>) -> Vec<Algorithm> {
             Some(algorithm) => algorithms.push(algorithm),
             None => {
                 let all: Vec<&str> = Algorithm::ALL.iter().map(|known| known.name()).collect();
-                let what = format!(
-                    "`{name}` is not supported; write some of {}",
-                    all.join(", ")
-                );
-                section.mistake("algorithms", &what);
+                let fault = format!("{} is not supported", shown::text(&name));
+                let remedy = format!("write some of {}", all.join(", "));
+                section.mistake_in("algorithms", &name, &fault, &remedy);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::event::call::EventCall;
 use crate::reason::DenyReason;
 
 /// The longest method ARN that API Gateway takes ("Amazon API Gateway important notes").
@@ -11,23 +12,26 @@ const MAX_ARN_BYTES: usize = 1600;
 pub(super) const CONNECT: &str = "$connect";
 
 /// What may stand there for a request that no other route of an HTTP API takes.
-pub(super) const DEFAULT: &str = "$default";
+pub const DEFAULT: &str = "$default";
 
 /// What is to be called:
 /// `arn:aws:execute-api:eu-west-1:123456789012:api-id/stage/GET/books/1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MethodArn {
     text: String,
+    stage_start: usize,
     stage_end: usize,
     verb_end: usize,
+    event: Option<EventCall>,
 }
 
 impl MethodArn {
     /// Reads a method ARN, with the limits on its splits that a path with `:` and `/` needs.
     ///
     /// # Errors
-    /// [`DenyReason::InvalidEvent`] if it is not one of an API, [`DenyReason::InvalidPath`] if
-    /// its path is ambiguous or means something to IAM.
+    /// [`DenyReason::InvalidEvent`] if it is not one of an API, [`DenyReason::InvalidPath`] if its
+    /// path is ambiguous, or that or its method, which the client chooses too, means something to
+    /// IAM.
     pub fn parse(text: &str) -> Result<Self, DenyReason> {
         if text.len() > MAX_ARN_BYTES {
             return Err(DenyReason::InvalidPath);
@@ -45,22 +49,36 @@ impl MethodArn {
         let (api, stage, verb) = (next(), next(), next());
         let path = parts.next();
         let is_route_key = matches!(verb, CONNECT | DEFAULT) && path.is_none();
-        if !is_name(api) || !is_stage(stage) || !(is_name(verb) || is_route_key) {
+        if !is_name(api) || !is_stage(stage) || verb.is_empty() {
             return Err(DenyReason::InvalidEvent);
+        }
+        if matches!(verb, CONNECT | DEFAULT) && !is_route_key {
+            return Err(DenyReason::InvalidEvent);
+        }
+        if !is_route_key && !verb.bytes().all(is_plain_in_method) {
+            return Err(DenyReason::InvalidPath);
         }
         let path = path.unwrap_or_default();
         RequestPath::parse(path)?;
         let before_resource = text.len().saturating_sub(resource.len());
-        let stage_end = before_resource
-            .saturating_add(api.len())
-            .saturating_add(1)
-            .saturating_add(stage.len());
+        let stage_start = before_resource.saturating_add(api.len()).saturating_add(1);
+        let stage_end = stage_start.saturating_add(stage.len());
         let verb_end = stage_end.saturating_add(1).saturating_add(verb.len());
         Ok(Self {
             text: text.to_owned(),
+            stage_start,
             stage_end,
             verb_end,
+            event: None,
         })
+    }
+
+    /// The same, and what the event says of the request beside it.
+    pub(super) fn with_event(self, event: EventCall) -> Self {
+        Self {
+            event: Some(event),
+            ..self
+        }
     }
 
     /// The whole ARN.
@@ -75,7 +93,14 @@ impl MethodArn {
         self.text.get(..self.stage_end).unwrap_or_default()
     }
 
-    /// The HTTP method, or `$connect` or `$default`.
+    /// The name of the stage.
+    pub(super) fn stage(&self) -> &str {
+        self.text
+            .get(self.stage_start..self.stage_end)
+            .unwrap_or_default()
+    }
+
+    /// The HTTP method, or `$connect` or `$default`, as the ARN names it.
     #[must_use]
     pub fn verb(&self) -> &str {
         self.text
@@ -90,7 +115,32 @@ impl MethodArn {
         self.verb() == CONNECT
     }
 
-    /// The path of the request, without its leading slash.
+    /// Whether the route `$default` of an HTTP API is called, of whose ARN all calls are the same.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.verb() == DEFAULT
+    }
+
+    /// The HTTP method of the request, or `$connect`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        match &self.event {
+            Some(event) if self.is_default() => &event.method,
+            Some(_) | None => self.verb(),
+        }
+    }
+
+    /// Every way in which the path of the request may be read; see [`RequestPath::readings`]. There is
+    /// none if only the event could say what is called, and it does not.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Vec<Cow<'_, str>>> {
+        let own = (!self.is_default()).then(|| self.path());
+        let paths = self.event.iter().flat_map(|event| &event.paths);
+        let paths = own.into_iter().chain(paths.map(|path| RequestPath(path)));
+        paths.flat_map(RequestPath::readings).collect()
+    }
+
+    /// The path of the request in the ARN, without its leading slash.
     #[must_use]
     pub fn path(&self) -> RequestPath<'_> {
         let rest = self.text.get(self.verb_end..).unwrap_or_default();
@@ -129,6 +179,36 @@ impl<'a> RequestPath<'a> {
             return Err(DenyReason::InvalidPath);
         }
         Ok(Self(path))
+    }
+
+    /// Checks a path that may have been decoded already: a `%` may stand for itself. Refused is what
+    /// [`RequestPath::parse`] refuses, but for encodings that hide none of it.
+    ///
+    /// # Errors
+    /// [`DenyReason::InvalidPath`].
+    pub(super) fn parse_decoded(path: &'a str) -> Result<Self, DenyReason> {
+        let is_legal = |c: char| !matches!(c, '*' | '?' | '\\') && !c.is_control();
+        let dots = |segment: &str| matches!(segment, "." | "..");
+        let hides = |byte: u8| matches!(byte, b'/' | b'.' | b'*' | b'?' | b'\\' | 0..=0x1f | 0x7f);
+        let is_clear = path.chars().all(is_legal)
+            && !path.contains("${")
+            && !path.contains("//")
+            && !path.starts_with('/')
+            && !path.split('/').any(dots)
+            && !encoded_bytes(path).any(hides);
+        is_clear
+            .then_some(Self(path))
+            .ok_or(DenyReason::InvalidPath)
+    }
+
+    /// The path as it was sent.
+    pub(super) const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// Whether `path` is this one, as it was sent or decoded once.
+    pub(super) fn is_also(self, path: &str) -> bool {
+        self.0 == path || percent_decoded(self.0).is_some_and(|decoded| decoded == path)
     }
 
     /// Every way in which a later reader may take this path apart: as it was sent, without a
@@ -191,12 +271,14 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
 
 /// Whether there is a percent-encoding of one byte in `text`.
 fn has_encoding(text: &str) -> bool {
-    text.split('%').skip(1).any(|after| {
+    encoded_bytes(text).next().is_some()
+}
+
+/// The bytes that stand percent-encoded in `text`; a `%` that encodes nothing is passed over.
+fn encoded_bytes(text: &str) -> impl Iterator<Item = u8> {
+    text.split('%').skip(1).filter_map(|after| {
         let mut digits = after.bytes().map(hex_digit);
-        matches!(
-            (digits.next(), digits.next()),
-            (Some(Some(_)), Some(Some(_)))
-        )
+        Some((digits.next()?? << 4) | digits.next()??)
     })
 }
 
@@ -209,6 +291,11 @@ fn hex_digit(byte: u8) -> Option<u8> {
 /// A part of an ARN that can neither end early nor mean something to IAM.
 fn is_name(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A character of a method (a token, RFC 9110 9.1 and 5.6.2) that means nothing to IAM.
+fn is_plain_in_method(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#%&'+-.^_`|~".contains(&byte)
 }
 
 /// A stage: a name with underscores, or `$default` of HTTP APIs.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::reason::DenyReason;
 
@@ -32,6 +32,12 @@ pub(super) struct Event<'e> {
     #[serde(borrow, default)]
     pub(super) http_method: Text<'e>,
     #[serde(borrow, default)]
+    path: Text<'e>,
+    #[serde(borrow, default)]
+    raw_path: Text<'e>,
+    #[serde(borrow, default)]
+    route_key: Text<'e>,
+    #[serde(borrow, default)]
     headers: Option<Members<'e, Text<'e>>>,
     #[serde(borrow, default)]
     multi_value_headers: Option<Members<'e, Values<'e>>>,
@@ -55,7 +61,12 @@ struct RequestContext<'e> {
     #[serde(borrow, default)]
     api_id: Text<'e>,
     #[serde(borrow, default)]
-    query_string: Text<'e>,
+    domain_name: Text<'e>,
+    #[serde(borrow, default)]
+    route_key: Text<'e>,
+    /// Only whether it is there matters, and it may be anything that a client writes.
+    #[serde(default)]
+    query_string: Option<IgnoredAny>,
     #[serde(borrow, default)]
     http: Option<HttpContext<'e>>,
 }
@@ -91,6 +102,33 @@ impl<'e> Event<'e> {
     pub(super) fn http_context_method(&self) -> Option<&str> {
         let http = self.request_context.as_ref()?.http.as_ref()?;
         http.method.as_deref()
+    }
+
+    /// The path that an HTTP API names beside its ARN, which begins with a named stage.
+    pub(super) fn path(&self) -> Option<&str> {
+        self.raw_path.as_deref().or(self.path.as_deref())
+    }
+
+    /// The route that an HTTP API has chosen.
+    pub(super) fn route_key(&self) -> Option<&str> {
+        let of_context = self.request_context.as_ref();
+        let of_context = of_context.and_then(|context| context.route_key.as_deref());
+        self.route_key.as_deref().or(of_context)
+    }
+
+    /// Whether the request came to the domain that API Gateway gave to the API, whose name begins
+    /// with the API's id. Emulators name none.
+    pub(super) fn is_own_domain(&self) -> bool {
+        let Some(context) = &self.request_context else {
+            return true;
+        };
+        let is_of = |domain: &str, id: &str| {
+            let rest = domain.strip_prefix(id);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let id = context.api_id.as_deref();
+        let domain = context.domain_name.as_deref();
+        domain.is_none_or(|domain| id.is_some_and(|id| is_of(domain, id)))
     }
 
     /// The cookies that payload version 2.0 takes out of the headers, a pair each.

@@ -5,28 +5,49 @@
 //!  cold ───────────────▶ fresh ───────────────────▶ aged ───────────────────▶ expired
 //!   ▲                     ▲ │ unknown kid:           │ every look-up may        │ keys serve
 //!   │ fetch failed:       │ │ one fetch per          │ start a fetch, once      │ no more
-//!   └─ wait a cool-down   │ ▼ cool-down              ▼ per cool-down            ▼
+//!   └─ wait a pause       │ ▼ pause                  ▼ per pause                ▼
 //!                         └──────────────── fetch ok, at any time ──────────────┘
 //!
 //!  look-up            key known                     key not known
 //!  cold, expired      fetch, wait, or unavailable   fetch, wait, or unavailable
 //!  fresh              found                         fetch, wait, or unknown
 //!  aged               fetch, or found (stale)       fetch, wait, or unknown
+//!
+//!  fetch        ended by            counts as                        next fetch
+//!  under way ─▶ a usable set        answer: the set replaces         after a cool-down
+//!            ─▶ anything else       failure: the old keys serve      after a pause that doubles
+//!            ─▶ a freeze            neither                          after the pause; at once where
+//!                                                                    no key serves
 //! ```
 //!
 //! Of the words between commas the first that is possible: a fetch if none is under way and the
-//! cool-down is over, a wait if one is. While a fetch is under way, look-ups whose key is there
-//! are answered from the old set. A failed fetch changes no key; but as long as the last attempt
-//! is a failed one, a key that is not known may be one that could not be fetched, so that it is
-//! unavailable and not unknown: an outage is nobody's refusal.
+//! pause is over, a wait if one is. While a fetch is under way, look-ups whose key is there are
+//! answered from the old set, but for the one that started it: it waits for [`KNOWN_KEY_WAIT`] at
+//! most. A failed fetch changes no key; but unless the last fetch was answered, a key that is not
+//! known may be one that could not be fetched, so that it is unavailable and not unknown: an
+//! outage is nobody's refusal.
+//!
+//! A fetch may go on when its request has been answered, and Lambda freezes the environment
+//! between requests. What became of a fetch that was frozen says nothing about the issuer. So it is
+//! no failure, and the request that starts the next one waits for its end: if both were frozen,
+//! the keys of an environment with few requests would never be renewed.
 //!
 //! Keys that came with the configuration (`jwks_file`) stay fresh until a fetched set replaces
 //! them: they serve without any network as long as they know the `kid`s that are asked for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::jwks::attempt::{Attempts, Ended, Progress};
 use crate::jwks::{Jwks, VerificationKey};
 use crate::time::Timestamp;
+
+pub use crate::jwks::attempt::{Fetch, MAX_PAUSE_MS};
+
+/// How long a request with a known key waits for the fetch that it started. A fetch is four round
+/// trips (name, TCP, TLS, HTTP); on one continent each is below 60 ms, so that an issuer that is
+/// well has answered by then.
+pub const KNOWN_KEY_WAIT: Duration = Duration::from_millis(250);
 
 /// When keys age and how often they may be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +58,10 @@ pub struct CachePolicy {
     pub max_age_ms: u64,
     /// From this age on, in milliseconds, a set that could not be fetched again serves no more.
     pub stale_ms: u64,
-    /// The time between two attempts to fetch, in milliseconds, whatever came of the first.
+    /// The least time between two attempts to fetch, in milliseconds, whatever came of the first.
     pub cooldown_ms: u64,
+    /// The deadline of one fetch, in milliseconds, which the fetcher keeps.
+    pub timeout_ms: u64,
 }
 
 /// Whether keys may be fetched.
@@ -79,7 +102,8 @@ impl KeySource {
 /// What became of one issuer's keys, for the log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeysReport {
-    /// How many fetches have ended since the last report, whatever came of them.
+    /// How many fetches have ended since the last report, whatever came of them, frozen ones among
+    /// them.
     pub fetches: u32,
     /// How many of those failed.
     pub failures: u32,
@@ -92,9 +116,10 @@ pub struct KeysReport {
 pub enum LookUp {
     /// Verify with this key.
     Found(Arc<VerificationKey>, KeySource),
-    /// Fetch the set, report the outcome with [`JwksCache::complete`], then look up again.
-    Fetch,
-    /// Somebody else is fetching: wait until it is over, then look up again.
+    /// Fetch the set, report the end with [`JwksCache::complete`]; meanwhile wait so long, then
+    /// look again.
+    Fetch(Fetch, Patience),
+    /// Somebody else is fetching: wait until it is over, then look again.
     Wait,
     /// The issuer does not have this key, as far as is known: the token is refused.
     Unknown,
@@ -102,14 +127,32 @@ pub enum LookUp {
     Unavailable,
 }
 
+/// How long the request that starts a fetch waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// For [`KNOWN_KEY_WAIT`]: the old key will do.
+    Brief,
+    /// Until the fetch ends.
+    Whole,
+}
+
+/// How a fetch has ended.
+#[derive(Debug)]
+pub enum FetchEnd {
+    /// With a usable set.
+    Fetched(Jwks),
+    /// With anything else, or with nothing within its deadline.
+    Failed,
+    /// By a freeze of the environment, or by being given up.
+    Frozen,
+}
+
 /// The keys of one issuer and what is known about their age.
 #[derive(Debug)]
 pub struct JwksCache {
     policy: CachePolicy,
     keys: Option<KeySet>,
-    last_attempt: Option<Timestamp>,
-    last_failed: bool,
-    fetching: bool,
+    attempts: Attempts,
     unreported: KeysReport,
 }
 
@@ -143,20 +186,15 @@ impl JwksCache {
         Self {
             policy,
             keys,
-            last_attempt: None,
-            last_failed: false,
-            fetching: false,
+            attempts: Attempts::default(),
             unreported: KeysReport::default(),
         }
     }
 
-    /// Whether the set should be fetched before the first request: only if there is none.
-    pub fn prefetch(&mut self, now: Timestamp) -> bool {
+    /// The fetch to make before the first request: only if there are no keys.
+    pub fn prefetch(&mut self, now: Timestamp) -> Option<Fetch> {
         let due = self.keys.is_none() && self.may_start(now);
-        if due {
-            self.start(now);
-        }
-        due
+        due.then(|| self.attempts.start(now))
     }
 
     /// Looks for the key `kid` at `now`, when the request came, and says what to do about it.
@@ -167,7 +205,7 @@ impl JwksCache {
 
     /// Looks again for a request that came at `now` and has waited for a fetch since. It is not
     /// told to fetch: one request causes one fetch at most, and none of them later than it came,
-    /// so that cool-downs are true to the clock.
+    /// so that pauses are true to the clock.
     pub fn look_again(&mut self, kid: &str, now: Timestamp) -> LookUp {
         self.answer(kid, now, false)
     }
@@ -183,17 +221,25 @@ impl JwksCache {
             (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),
             (Some(key), Some(Age::Aged)) => {
                 if may_start {
-                    self.start(now)
+                    let patience = if self.attempts.last() == Some(Progress::Frozen) {
+                        Patience::Whole
+                    } else {
+                        Patience::Brief
+                    };
+                    LookUp::Fetch(self.attempts.start(now), patience)
                 } else {
                     LookUp::Found(key, KeySource::Stale)
                 }
             }
             (_, age) => {
+                let last = self.attempts.last();
                 if may_start {
-                    self.start(now)
-                } else if self.fetching {
+                    LookUp::Fetch(self.attempts.start(now), Patience::Whole)
+                } else if last == Some(Progress::UnderWay) {
                     LookUp::Wait
-                } else if matches!(age, Some(Age::Fresh | Age::Aged)) && !self.last_failed {
+                } else if matches!(age, Some(Age::Fresh | Age::Aged))
+                    && matches!(last, None | Some(Progress::Answered))
+                {
                     LookUp::Unknown
                 } else {
                     LookUp::Unavailable
@@ -202,21 +248,29 @@ impl JwksCache {
         }
     }
 
-    /// Ends the fetch that a look-up asked for. Only a usable set replaces the old one.
-    pub fn complete(&mut self, now: Timestamp, fetched: Option<Jwks>) {
-        self.fetching = false;
-        self.last_failed = fetched.is_none();
-        let KeysReport {
-            fetches, failures, ..
-        } = &mut self.unreported;
-        *fetches = fetches.saturating_add(1);
-        *failures = failures.saturating_add(u32::from(self.last_failed));
-        if let Some(jwks) = fetched {
+    /// Ends a fetch, and says whether it was the last one that was started; no other counts. One that
+    /// was overdue only counts if it brings keys after all. Only a usable set replaces the old one.
+    pub fn complete(&mut self, fetch: Fetch, end: FetchEnd) -> bool {
+        let progress = match end {
+            FetchEnd::Fetched(_) => Progress::Answered,
+            FetchEnd::Failed => Progress::Failed,
+            FetchEnd::Frozen => Progress::Frozen,
+        };
+        let Some(ended) = self.attempts.end(fetch, progress) else {
+            return false;
+        };
+        if let FetchEnd::Fetched(jwks) = end {
             self.keys = Some(KeySet {
                 jwks: Arc::new(jwks),
-                origin: Origin::Fetched(now),
+                origin: Origin::Fetched(fetch.started()),
             });
         }
+        if ended == Ended::Now {
+            let failed = u32::from(progress == Progress::Failed);
+            self.unreported.failures = self.unreported.failures.saturating_add(failed);
+            self.unreported.fetches = self.unreported.fetches.saturating_add(1);
+        }
+        true
     }
 
     /// What became of the keys up to `now`. Each fetch is reported once, so that the reports of
@@ -242,16 +296,13 @@ impl JwksCache {
     /// Whether a fetch is allowed now.
     fn may_start(&mut self, now: Timestamp) -> bool {
         self.notice_clock(now);
-        let cooled = self
-            .last_attempt
-            .is_none_or(|attempt| now.millis_since(attempt) >= self.policy.cooldown_ms);
-        self.policy.refresh == Refresh::OnDemand && !self.fetching && cooled
-    }
-
-    fn start(&mut self, now: Timestamp) -> LookUp {
-        self.fetching = true;
-        self.last_attempt = Some(now);
-        LookUp::Fetch
+        if self.attempts.notice_freeze(now, self.policy.timeout_ms) {
+            self.unreported.fetches = self.unreported.fetches.saturating_add(1);
+        }
+        let no_key_serves = matches!(self.age(now), None | Some(Age::Expired));
+        let cooldown = self.policy.cooldown_ms;
+        self.policy.refresh == Refresh::OnDemand
+            && self.attempts.may_start(now, cooldown, no_key_serves)
     }
 
     fn age(&self, now: Timestamp) -> Option<Age> {
@@ -277,12 +328,10 @@ impl JwksCache {
         }
     }
 
-    /// A clock that went backwards must not make keys, or a cool-down, last longer than they
-    /// would have: times that now lie in the future are taken to be now.
+    /// A clock that went backwards must not make keys, or a pause, last longer than they would
+    /// have: times that now lie in the future are taken to be now.
     fn notice_clock(&mut self, now: Timestamp) {
-        if let Some(attempt) = &mut self.last_attempt {
-            *attempt = (*attempt).min(now);
-        }
+        self.attempts.notice_clock(now);
         if let Some(KeySet {
             origin: Origin::Fetched(at),
             ..

@@ -96,12 +96,11 @@ impl View<'_, '_> {
                     (refusal.unwrap_or_default(), 0)
                 }
             };
+            let usable = refusal.iter().take_while(|deny| exact(deny));
+            denies.known.extend(usable.map(|deny| deny.resource));
             if !refusal.iter().all(exact) {
                 continue;
             }
-            denies
-                .known
-                .extend(refusal.iter().map(|deny| deny.resource));
             // One Deny says it for all that lies inside: go on behind that.
             let (covered, beside) = rest.split_at_checked(inside).unwrap_or((rest, &[]));
             for closing in iter::once(closing).chain(covered) {
@@ -144,6 +143,15 @@ impl View<'_, '_> {
                 denies.add(deny.resource, fill(deny));
                 continue;
             }
+            // Where nothing that is open forbids this Deny, it is only too long to be written. An
+            // Allow never stands without it.
+            if spill
+                .deny
+                .as_ref()
+                .is_some_and(|deny| !self.is_blocked(deny, &fill(deny), None))
+            {
+                return false;
+            }
             let overlaps = spill.overlaps.iter();
             for overlap in overlaps.filter(|overlap| is_left(overlap.other)) {
                 let common = overlap.common.iter().filter(matters);
@@ -158,6 +166,11 @@ impl View<'_, '_> {
 
     /// Whether a Deny fits and hits nothing that the token may call, the route at `spared` apart.
     fn is_usable(&self, deny: &Deny, resource: &str, spared: Option<usize>) -> bool {
+        resource.len() <= self.room && !self.is_blocked(deny, resource, spared)
+    }
+
+    /// Whether a Deny hits something that the token may call, the route at `spared` apart.
+    fn is_blocked(&self, deny: &Deny, resource: &str, spared: Option<usize>) -> bool {
         let is_hit = |at: &usize| {
             let (Some(cell), Some(bindings)) = (self.column.cells().get(*at), self.bindings(*at))
             else {
@@ -166,7 +179,7 @@ impl View<'_, '_> {
             let own = || bindings.fill(self.text(cell.plan.resource));
             Some(*at) != spared && (bindings.is_empty() || glob::meet(&own(), resource))
         };
-        resource.len() <= self.room && !deny.blockers.iter().any(is_hit)
+        deny.blockers.iter().any(is_hit)
     }
 
     /// Says in one Deny what several say of paths that end in a slash, if none of them is open.

@@ -1,8 +1,6 @@
 //! The resources of a statement, all in one text: a policy may have hundreds of them, and is made
 //! anew for each request.
 
-use serde::{Serialize, Serializer};
-
 /// A list of resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resources {
@@ -48,11 +46,5 @@ impl<'r> FromIterator<&'r str> for Resources {
             .into_iter()
             .for_each(|resource| own.push(&[resource]));
         own
-    }
-}
-
-impl Serialize for Resources {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
     }
 }

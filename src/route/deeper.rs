@@ -14,20 +14,19 @@ pub struct Deeper<'t> {
     pub verb: Verb,
     /// The route that is open.
     pub open: &'t Route,
-    /// The routes that what lies deeper cannot be denied for, if one of them is open.
+    /// The routes that what lies deeper cannot be denied for, if one of them is open. Without any,
+    /// it cannot be denied for the open route itself.
     pub beside: Vec<&'t Route>,
 }
 
 impl fmt::Display for Deeper<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = self
-            .beside
-            .iter()
-            .map(|route| format!("`{}`", route.name()))
-            .collect();
+        let names = self.beside.iter();
+        let names: Vec<String> = names.map(|own| format!("`{}`", own.name())).collect();
+        let and = if names.is_empty() { "" } else { " and " };
         write!(
             f,
-            "for a token that may call `{}` and {}, a cached policy lets {} requests through that \
+            "for a token that may call `{}`{and}{}, a cached policy lets {} requests through that \
              lie deeper and are for no route; give every resource that the API has there a route",
             self.open.name(),
             names.join(" or "),
@@ -59,10 +58,27 @@ pub(super) fn deeper(table: &RouteTable) -> Vec<Deeper<'_>> {
                 .filter_map(|(_, spill)| spill.deny.as_ref())
                 .flat_map(|deny| deny.blockers.iter().copied())
                 .collect();
+            if blockers.is_empty() {
+                continue;
+            }
+            if blockers.contains(&at) {
+                blockers.clear();
+            }
             blockers.sort_unstable();
-            blockers.dedup();
-            let beside: Vec<&Route> = blockers.into_iter().filter_map(route).collect();
-            if !beside.is_empty() {
+            let is_same = |one: &Route, other: &Route| one.name() == other.name();
+            let mut beside: Vec<&Route> = Vec::new();
+            for other in blockers.into_iter().filter_map(route) {
+                if !beside.iter().any(|own| is_same(own, other)) {
+                    beside.push(other);
+                }
+            }
+            let is_told = |told: &Deeper<'_>| {
+                let mut pairs = told.beside.iter().zip(&beside);
+                is_same(told.open, open)
+                    && told.beside.len() == beside.len()
+                    && pairs.all(|(one, other)| is_same(one, other))
+            };
+            if !found.iter().any(is_told) {
                 found.push(Deeper {
                     verb: *verb,
                     open,

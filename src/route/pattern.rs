@@ -23,12 +23,18 @@ impl PathPattern {
         if path.is_empty() {
             return Ok(Self(Vec::new()));
         }
+        if path.ends_with('/') {
+            return Err(RouteError::EndsInSlash);
+        }
         let mut segments: Vec<PatternSegment> = Vec::new();
         for text in path.split('/') {
-            let malformed = || RouteError::Segment(text.to_owned());
-            if matches!(segments.last(), Some(PatternSegment::Greedy(_))) {
-                return Err(malformed());
+            if let Some(PatternSegment::Greedy(name)) = segments.last() {
+                return Err(RouteError::GreedyBefore(name.clone()));
             }
+            if text.is_empty() {
+                return Err(RouteError::EmptySegment);
+            }
+            let malformed = || RouteError::Segment(text.to_owned());
             let segment = parse_segment(text).ok_or_else(malformed)?;
             if let Some(name) = segment.param()
                 && segments.iter().any(|earlier| earlier.param() == Some(name))

@@ -5,12 +5,14 @@
 //! parameter, for all values but one's own.
 
 use crate::route::overlap::Deny;
+use crate::route::warning::Room;
 use crate::route::{Route, RouteTable};
 
 pub(super) fn silent(table: &RouteTable) -> Vec<&Route> {
     let mut silent: Vec<usize> = Vec::new();
     for column in table.columns() {
         let route = |at: usize| table.routes().get(column.cells().get(at)?.route);
+        let room = column.verbs().first().copied().map(Room::of);
         for cell in column.cells() {
             let Some(closed) = table.routes().get(cell.route) else {
                 continue;
@@ -21,8 +23,12 @@ pub(super) fn silent(table: &RouteTable) -> Vec<&Route> {
             let is_hit = |at: &usize| {
                 route(*at).is_some_and(|open| !open.implies(closed) && !is_covered(open))
             };
+            // Its own resource comes first in a refusal.
+            let own = cell.plan.refusal.first();
+            let own = own.map(|deny| column.resources().text(deny.resource));
+            let too_long = own.is_some_and(|own| !room.is_some_and(|room| room.fits(own)));
             let is_stuck = |deny: &Deny| deny.blockers.iter().any(is_hit);
-            if closed.binds() || cell.plan.refusal.iter().any(is_stuck) {
+            if closed.binds() || too_long || cell.plan.refusal.iter().any(is_stuck) {
                 silent.push(cell.route);
             }
         }

@@ -4,7 +4,7 @@
 //! into the method ARN, and may be routed by another: which, AWS does not document. A `*` takes
 //! every spelling, and what a policy denies by name has more than one. So it denies most of those
 //! that [`RequestPath`] does not take, and with them encodings that it does take, such as `%40`, of
-//! characters of a literal; such a request is answered for itself alone.
+//! characters of a literal; such a request is refused where a policy answers for the whole API.
 //!
 //! [`RequestPath`]: crate::event::RequestPath
 
@@ -29,12 +29,8 @@ pub(super) fn misspelled(routes: &[Route]) -> Vec<String> {
     resources.into_iter().collect()
 }
 
-/// The resources of all paths that hold `byte` percent-encoded, in both spellings of its digits.
-/// One takes the letters from a to o at once, and with them a grave accent. There is none like it
-/// for those from p to z: it would take `|` and braces, which clients do encode.
-fn encoded(byte: u8) -> Vec<String> {
-    match byte {
-        b'a'..=b'o' => vec!["*%6?*".to_owned()],
-        byte => vec![format!("*%{byte:02X}*"), format!("*%{byte:02x}*")],
-    }
+/// The resources of all paths that hold `byte` percent-encoded, in both spellings of its digits. None
+/// takes several letters at once: `*%6?*` would take a grave accent too, which clients do encode.
+fn encoded(byte: u8) -> [String; 2] {
+    [format!("*%{byte:02X}*"), format!("*%{byte:02x}*")]
 }

@@ -34,9 +34,10 @@ pub enum Warning<'t> {
         /// The routes.
         routes: [&'t Route; 2],
     },
-    /// The resource of the route may be longer than a policy can hold.
+    /// The resource of the route, or of a Deny that its Allow needs, may be longer than a policy
+    /// can hold.
     TooLong {
-        /// The route, which is always refused if its resource is too long.
+        /// The route, of which a policy then allows the request at hand alone, if that fits.
         route: &'t Route,
         /// The length of the stage's ARN at which it still fits.
         left: usize,
@@ -46,6 +47,19 @@ pub enum Warning<'t> {
 impl fmt::Display for Warning<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Inseparable {
+                verb,
+                open,
+                refused,
+            } if open.name() == refused.name() => write!(
+                f,
+                "one policy cannot tell all {} requests for `{}` that `bind` opens to a token from \
+                 those that it does not, so a cached one may refuse some of the former; bind a \
+                 parameter before which there is no other, or write `policy = \"request\"` and \
+                 cache no results",
+                verb.name(),
+                open.name(),
+            ),
             Self::Inseparable {
                 verb,
                 open,
@@ -73,9 +87,9 @@ impl fmt::Display for Warning<'_> {
             ),
             Self::TooLong { route, left } => write!(
                 f,
-                "`{}` fits into a policy, which takes {MAX_RESOURCE_CHARS} characters with the \
-                 ARN of the stage, only if that ARN has at most {left}; shorten the path, or where \
-                 it does not fit it is always refused",
+                "a policy can allow all of `{}` only if the ARN of the stage has at most {left} \
+                 characters, as a resource takes {MAX_RESOURCE_CHARS} with it; shorten the path, or \
+                 where that ARN is longer only the request at hand is allowed",
                 route.name(),
             ),
         }
@@ -94,9 +108,16 @@ pub(super) fn warnings(table: &RouteTable) -> Vec<Warning<'_>> {
             let Some(open) = route(at) else {
                 continue;
             };
-            let resource = column.resources().text(cell.plan.resource);
-            if !room.fits(resource) {
-                let left = room.left(resource);
+            let denies = cell
+                .plan
+                .spills
+                .iter()
+                .filter_map(|spill| spill.deny.as_ref());
+            let needed = denies.map(|deny| deny.resource).chain([cell.plan.resource]);
+            let needed = needed.map(|resource| column.resources().text(resource));
+            if let Some(left) = needed.map(|own| room.left(own)).min()
+                && left < MAX_STAGE_ARN_CHARS
+            {
                 warnings.push(Warning::TooLong { route: open, left });
             }
             let mut others: Vec<usize> = inseparable(column, room, at, &route).collect();
@@ -120,20 +141,42 @@ pub(super) fn warnings(table: &RouteTable) -> Vec<Warning<'_>> {
             routes,
         }));
     }
+    let mut told: Vec<(&'static str, &str, &str)> = Vec::new();
+    warnings.retain(|warning| {
+        let names = warning.names();
+        let is_new = !told.contains(&names);
+        told.push(names);
+        is_new
+    });
     warnings
+}
+
+impl<'t> Warning<'t> {
+    /// What is told of which routes. It is the same for every verb of `ANY`, and `$default` is one
+    /// route though it stands for two paths.
+    fn names(&self) -> (&'static str, &'t str, &'t str) {
+        match self {
+            Self::Inseparable { open, refused, .. } => ("inseparable", open.name(), refused.name()),
+            Self::Contested {
+                routes: [one, other],
+                ..
+            } => ("contested", one.name(), other.name()),
+            Self::TooLong { route, .. } => ("too long", route.name(), ""),
+        }
+    }
 }
 
 /// What a policy has room for behind the ARN of the stage and a verb.
 #[derive(Clone, Copy)]
-struct Room(usize);
+pub(super) struct Room(usize);
 
 impl Room {
-    fn of(verb: Verb) -> Self {
+    pub(super) fn of(verb: Verb) -> Self {
         Self(MAX_RESOURCE_CHARS.saturating_sub(verb.name().len().saturating_add(2)))
     }
 
     /// Whether a resource fits whatever the API and its stage are called.
-    fn fits(self, resource: &str) -> bool {
+    pub(super) fn fits(self, resource: &str) -> bool {
         self.left(resource) >= MAX_STAGE_ARN_CHARS
     }
 

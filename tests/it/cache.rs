@@ -1,12 +1,14 @@
-//! The key cache of one issuer: its states step by step, under any schedule, and with a thousand
-//! requests at once.
+//! The key cache of one issuer: its states step by step, under any schedule, with a thousand
+//! requests at once, and with an issuer that keeps them waiting.
 
 mod crowd;
 mod schedules;
+mod waiting;
 mod walk;
 
 use cognito_authorizer::jwks::Jwks;
-use cognito_authorizer::jwks::cache::{CachePolicy, Refresh};
+use cognito_authorizer::jwks::cache::{CachePolicy, FetchEnd, JwksCache, Refresh};
+use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
 
 use crate::support::keys::{ED25519, P256, SigningKey, jwks};
@@ -14,13 +16,23 @@ use crate::support::keys::{ED25519, P256, SigningKey, jwks};
 const MAX_AGE: u64 = 10_000;
 const STALE: u64 = 50_000;
 const COOL_DOWN: u64 = 1000;
+const TIMEOUT: u64 = 300;
 
 const POLICY: CachePolicy = CachePolicy {
     refresh: Refresh::OnDemand,
     max_age_ms: MAX_AGE,
     stale_ms: STALE,
     cooldown_ms: COOL_DOWN,
+    timeout_ms: TIMEOUT,
 };
+
+/// A cache that has fetched these keys at this time.
+fn fetched(keys: &[&str], at: Timestamp) -> JwksCache {
+    let mut cache = JwksCache::new(POLICY, None);
+    let fetch = cache.prefetch(at).unwrap();
+    cache.complete(fetch, FetchEnd::Fetched(set(keys)));
+    cache
+}
 
 /// A set of keys: `a` is the key that the `kid` had first, `a'` another one under that `kid`.
 fn set(keys: &[&str]) -> Jwks {

@@ -5,6 +5,7 @@ mod kinds;
 mod paths;
 mod replies;
 mod sources;
+mod structs;
 
 use cognito_authorizer::event::{AuthorizationRequest, TokenSource};
 use cognito_authorizer::reason::DenyReason;

@@ -4,13 +4,16 @@
 mod client;
 mod misbehaviour;
 mod tls;
+mod uri;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cognito_authorizer::jwks::Jwks;
-use cognito_authorizer::jwks::cache::{CachePolicy, JwksCache, KeySource, Refresh};
+use cognito_authorizer::jwks::cache::{CachePolicy, FetchEnd, JwksCache, KeySource, Refresh};
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks, HttpFetcher};
 use cognito_authorizer::jwks::source::KeysOfIssuer;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 
 use crate::support::keys::{ED25519, jwks};
@@ -30,8 +33,9 @@ fn key_set() -> Vec<u8> {
 
 /// How a fetch ended: the stable name of its cause, or `ok`, and its message.
 async fn outcome(fetcher: &HttpFetcher, uri: &str, deadline: Duration) -> (&'static str, String) {
+    let uri = JwksUri::parse(uri).unwrap();
     let started = Instant::now();
-    let fetched = fetcher.fetch(uri).await;
+    let fetched = fetcher.fetch(&uri).await;
     let took = started.elapsed();
     assert!(took < deadline + SLACK, "{uri} took {took:?}");
     let parsed = fetched.and_then(|document| Jwks::parse(&document).map_err(FetchError::Document));
@@ -42,21 +46,26 @@ async fn outcome(fetcher: &HttpFetcher, uri: &str, deadline: Duration) -> (&'sta
 }
 
 /// Whether a cache that was filled earlier serves on when this fetch has ended, and how.
-async fn keys_serve_on(fetcher: &HttpFetcher, uri: &str) -> KeySource {
+async fn keys_serve_on(fetcher: &Arc<HttpFetcher>, uri: &str) -> KeySource {
     let policy = CachePolicy {
         refresh: Refresh::OnDemand,
         max_age_ms: 60_000,
         stale_ms: 120_000,
         cooldown_ms: 1000,
+        timeout_ms: 30_000,
     };
     let at = |millis: u64| Timestamp::from_millis(1_000_000 + millis);
     let mut cache = JwksCache::new(policy, None);
-    cache.complete(at(0), Some(Jwks::parse(&key_set()).unwrap()));
+    let fetch = cache.prefetch(at(0)).unwrap();
+    cache.complete(fetch, FetchEnd::Fetched(Jwks::parse(&key_set()).unwrap()));
     let keys = KeysOfIssuer::new(
         "https://login.example/".to_owned(),
-        Some(uri.to_owned()),
+        JwksUri::parse(uri),
         cache,
     );
+    // Who asks for an unknown key waits until the fetch has ended, however long that takes.
+    let unknown = keys.key("x", at(60_000), fetcher).await;
+    assert!(unknown.is_err(), "{unknown:?}");
     let (key, source) = keys.key("a", at(60_000), fetcher).await.unwrap();
     assert_eq!(key.kid(), "a");
     source

@@ -51,7 +51,7 @@ fn nothing_of_a_token_can_be_printed() {
 #[test]
 fn a_payload_counts_for_its_own_issuer_only() {
     let now = Timestamp::from_seconds(NOW);
-    let other = pool_config("issuer = \"https://login.example.com/\"\n");
+    let other = pool_config("issuer = \"https://login.example.com/eu-west-1_AbCdEf123\"\n");
     let check = |config: &str| {
         Claims::check(verified(&Token::access().sign()), &policy(config), now).map(|_| ())
     };

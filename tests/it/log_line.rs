@@ -4,9 +4,11 @@ mod emf;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
 use serde_json::{Value, json};
@@ -22,8 +24,8 @@ struct Issuer {
     is_down: AtomicBool,
 }
 
-impl FetchJwks for &Issuer {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+impl FetchJwks for Issuer {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         if self.is_down.load(Ordering::SeqCst) {
             return Err(FetchError::Timeout);
         }
@@ -39,17 +41,17 @@ fn token(kid: &str) -> String {
 
 /// An execution environment with this configuration; `is_down` says whether the issuer is so
 /// when it starts.
-fn environment<'i>(more: &str, issuer: &'i Issuer, is_down: bool) -> Authorizer<&'i Issuer> {
+fn environment(more: &str, issuer: &Arc<Issuer>, is_down: bool) -> Authorizer<Arc<Issuer>> {
     issuer.is_down.store(is_down, Ordering::SeqCst);
     let config = Config::from_toml(&pool_config(more)).unwrap();
     let read_file = |_: &str| Ok(jwks(&[RSA.jwk(KID, Some("RS256"))]));
-    let authorizer = Authorizer::new(config, issuer, read_file).unwrap();
+    let authorizer = Authorizer::new(config, Arc::clone(issuer), read_file).unwrap();
     local().block_on(authorizer.prefetch(Timestamp::from_seconds(NOW)));
     authorizer
 }
 
 /// The line of the verdict on a request with this token, so many seconds after [`NOW`].
-fn line(authorizer: &Authorizer<&Issuer>, token: &str, seconds: u64) -> Value {
+fn line(authorizer: &Authorizer<Arc<Issuer>>, token: &str, seconds: u64) -> Value {
     let now = Timestamp::from_seconds(NOW + seconds);
     let event = token_event(token, "GET", "/books").to_string();
     let verdict = local().block_on(authorizer.authorize(&event, now));
@@ -71,7 +73,7 @@ const DOWN: bool = true;
 
 /// One environment through a day, and what its lines say.
 fn day() -> Vec<(Value, &'static str, Keys)> {
-    let issuer = Issuer::default();
+    let issuer = Arc::new(Issuer::default());
     let authorizer = environment("[metrics]\nnamespace = \"Shop\"", &issuer, UP);
     let (good, other) = (token(KID), token("key-9"));
     let foreign = Token::access().claim("iss", "https://other.example").sign();
@@ -131,7 +133,7 @@ fn a_cold_start_tells_what_became_of_its_fetch() {
             [[Some(1), Some(0), Some(1)], [None, None, Some(2)]],
         ),
     ] {
-        let issuer = Issuer::default();
+        let issuer = Arc::new(Issuer::default());
         let authorizer = environment(config, &issuer, is_down);
         let lines = [1, 2].map(|seconds| line(&authorizer, &token(KID), seconds));
         assert_eq!(lines.each_ref().map(keys), expected, "{case}");

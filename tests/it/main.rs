@@ -24,6 +24,8 @@ mod documents;
 mod event;
 mod fetch;
 mod flow;
+mod http_apis;
+mod issuers;
 mod layers;
 mod log_line;
 mod packaging;

@@ -209,8 +209,9 @@ impl CheckReport {
 
 /// What is known of the routes, and no mistake.
 fn warnings(config: &Config) -> Vec<String> {
+    let others = config.warnings();
     let Some(table) = &config.rules.table else {
-        return Vec::new();
+        return others;
     };
     let is_api = config.reply.scope == PolicyScope::Api;
     let matters = |warning: &Warning<'_>| match warning {
@@ -222,7 +223,8 @@ fn warnings(config: &Config) -> Vec<String> {
     let deeper = table.deeper();
     let deeper = deeper.iter().filter(|_| is_api);
     let warnings = warnings.map(ToString::to_string);
-    warnings.chain(deeper.map(ToString::to_string)).collect()
+    let of_table = warnings.chain(deeper.map(ToString::to_string));
+    of_table.chain(others).collect()
 }
 
 /// What must be so at the API, which the configuration cannot see ("Use API Gateway Lambda

@@ -14,10 +14,12 @@ pub(super) fn token(claims: &Claims) -> Vec<String> {
     if let Some(principal) = claims.principal() {
         lines.push(format!("it speaks for {}", shown(principal)));
     }
-    let scopes = claims.scopes().joined();
-    let scopes = scopes.map_or("no scope".to_owned(), |own| {
-        format!("the scopes {}", shown(&own))
-    });
+    let scopes: Vec<&str> = claims.scopes().iter().collect();
+    let scopes = if scopes.is_empty() {
+        "no scope".to_owned()
+    } else {
+        format!("the scopes {}", shown(&scopes.join(" ")))
+    };
     let groups = match claims.groups() {
         [] => "no group".to_owned(),
         groups => format!("the groups {}", listed(groups, "and")),
@@ -44,18 +46,19 @@ pub(super) fn refusal(rules: &Rules, claims: &Claims, arn: Option<&MethodArn>) -
         }
         return why;
     };
-    if let Some(route) = table.named().iter().find(|own| own.name() == arn.verb()) {
+    let mut named = table.named().iter();
+    if let Some(route) = named.find(|own| arn.is_connect() && own.name() == arn.verb()) {
         why.extend(lacks(route.name(), route.requirements(), claims));
         return why;
     }
-    for reading in arn.path().readings() {
+    for reading in arn.readings() {
         let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
         let path = format!("/{}", segments.join("/"));
-        let candidates = Verb::from_name(arn.verb())
+        let candidates = Verb::from_name(arn.method())
             .map(|verb| table.candidates(verb, &segments))
             .unwrap_or_default();
         if candidates.is_empty() {
-            why.push(unknown(table, arn.verb(), &path, &segments));
+            why.push(unknown(table, arn.method(), &path, &segments));
         }
         if candidates.len() > 1 {
             let names: Vec<&str> = candidates.iter().map(|route| route.name()).collect();
@@ -79,6 +82,10 @@ pub(super) fn refusal(rules: &Rules, claims: &Claims, arn: Option<&MethodArn>) -
 /// A route's conditions, if scopes or groups for it are missing.
 fn lacks(name: &str, needs: &Requirements, claims: &Claims) -> Vec<String> {
     let mut lines = vec![format!("`{name}` needs {}", in_words(needs))];
+    let takes = |name: &String| name == claims.issuer();
+    if !needs.issuers.is_empty() && !needs.issuers.iter().any(takes) {
+        lines.push(format!("it is of the issuer {}", shown(claims.issuer())));
+    }
     let all = missing(&needs.scopes, claims);
     if !all.is_empty() {
         lines.push(format!("it lacks the scope {}", listed(&all, "and")));

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use cognito_authorizer::event::{MethodArn, TokenSource};
-use cognito_authorizer::route::Verb;
+use cognito_authorizer::route::{NamedRoute, Requirements, Verb};
 use serde_json::{Value, json};
 
 /// The API of every made-up event, as far as its stage.
@@ -29,7 +29,61 @@ pub(crate) enum Api {
     AppSync,
 }
 
-/// What is called, such as `GET /books/1`.
+impl Api {
+    /// Whether such an API can be asked for this, or what to write instead.
+    pub(crate) fn check(self, asked: Option<&Asked>) -> Result<(), &'static str> {
+        match (self, asked) {
+            (Self::WebSocket, None | Some(Asked::Connect))
+            | (Self::AppSync, None | Some(Asked::Field(_)))
+            | (
+                Self::RestToken | Self::RestRequest | Self::Http1 | Self::Http2,
+                Some(Asked::Call(_)),
+            ) => Ok(()),
+            (Self::WebSocket, Some(_)) => Err(
+                "a WebSocket API asks its authorizer about `$connect` alone; write --request \
+                 '$connect', or leave it out",
+            ),
+            (Self::AppSync, Some(_)) => Err(
+                "a GraphQL API has fields; write one, as in --request Mutation.addBook, or leave it \
+                 out",
+            ),
+            (_, None) => Err("say what is called with the token, as in --request \"GET /books/1\""),
+            (_, Some(Asked::Connect)) => {
+                Err("`$connect` is a request of a WebSocket API; add --api websocket")
+            }
+            (_, Some(Asked::Field(_))) => Err("a field is one of a GraphQL API; add --api appsync"),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    /// A verb and a path.
+    Call(Call),
+    /// The connection of a WebSocket API.
+    Connect,
+    /// A field of a GraphQL API, such as `Mutation.addBook`.
+    Field(String),
+}
+
+impl Asked {
+    /// Reads a call, `$connect` or the name of a field.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text == "$connect" {
+            return Ok(Self::Connect);
+        }
+        let name = NamedRoute::parse(text, Requirements::default());
+        if name.is_ok_and(|route| route.is_field()) {
+            return Ok(Self::Field(text.to_owned()));
+        }
+        let remedy = "$connect, or a field such as Mutation.addBook";
+        let read = Call::parse(text).map(Self::Call);
+        read.map_err(|what| format!("{what}, or {remedy}"))
+    }
+}
+
+/// A verb and a path, such as `GET /books/1`.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     verb: Verb,
@@ -37,14 +91,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a verb, a blank and a path.
+    /// Reads a verb, a space and a path.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let read = text.split_once(' ').and_then(|(verb, path)| {
             let verb = Verb::from_name(verb)?;
             let path = path.starts_with('/').then(|| path.to_owned())?;
             Some(Self { verb, path })
         });
-        read.ok_or_else(|| "write a verb, one blank and a path, as in \"GET /books/1\"".to_owned())
+        read.ok_or_else(|| "write a verb, one space and a path, as in \"GET /books/1\"".to_owned())
     }
 
     /// The ARN of this call below a stage, `arn:…/stage`. A query is no part of it.

@@ -7,7 +7,7 @@ use cognito_authorizer::claims::Claims;
 use cognito_authorizer::config::Config;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::{ApiKind, MethodArn};
-use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope, express};
 use cognito_authorizer::reason::{DenyReason, Outcome};
 use cognito_authorizer::reply::Reply;
 use cognito_authorizer::route::{Route, RouteTable, Verb};
@@ -47,10 +47,17 @@ pub(crate) struct Later {
 }
 
 impl Gateway {
+    /// Whether the field that was asked about is closed, though queries are answered.
+    pub(crate) fn is_closed(&self) -> bool {
+        let is_field = self.answer.get("deniedFields").is_some();
+        is_field && self.later.iter().any(|later| later.cached == "deny")
+    }
+
     pub(crate) fn new(
         config: &Config,
         account: &Account<'_>,
         verdict: &Verdict,
+        field: Option<&str>,
         then: &[Call],
     ) -> Self {
         let answer = match verdict.answer() {
@@ -64,10 +71,16 @@ impl Gateway {
             Answer::Reply(_) | Answer::Unauthorized | Answer::Failure(_) => None,
         };
         let later = match (policy, &account.arn) {
+            _ if account.kind == Some(ApiKind::AppSync) => {
+                let of_field = |field| of_field(config, account.claims.as_ref(), field, &answer);
+                let asked = field.filter(|_| verdict.outcome() == Outcome::Allow);
+                asked.and_then(of_field).into_iter().collect()
+            }
             (Some(policy), Some(arn)) => {
                 let cached = Cached {
                     policy,
                     arn,
+                    scope: config.reply.scope,
                     rules: &config.rules,
                     claims: account.claims.as_ref(),
                     otherwise: verdict.reason(),
@@ -92,6 +105,27 @@ impl Gateway {
             later,
         }
     }
+}
+
+/// Whether a field is open to the token. One without a route is open to all that may send queries.
+fn of_field(
+    config: &Config,
+    claims: Option<&Claims>,
+    field: &str,
+    answer: &Value,
+) -> Option<Later> {
+    let denied = answer.get("deniedFields").and_then(Value::as_array);
+    let is_denied = denied?.iter().any(|own| own == field);
+    let table = config.rules.table.as_ref();
+    let mut routes = table.into_iter().flat_map(RouteTable::named);
+    let route = routes.find(|route| route.name() == field);
+    let refused = route.and_then(|route| route.permits(claims?).err());
+    Some(Later {
+        route: None,
+        request: field.to_owned(),
+        cached: if is_denied { "deny" } else { "allow" },
+        decided: refused.map_or("granted", DenyReason::as_str),
+    })
 }
 
 /// What the client sees.
@@ -156,6 +190,7 @@ fn cache(config: &Config, kind: Option<ApiKind>, verdict: &Verdict, answer: &Val
 struct Cached<'c> {
     policy: &'c PolicyDocument,
     arn: &'c MethodArn,
+    scope: PolicyScope,
     rules: &'c Rules,
     claims: Option<&'c Claims>,
     otherwise: Option<DenyReason>,
@@ -185,10 +220,13 @@ impl Cached<'_> {
             Evaluation::ExplicitDeny | Evaluation::ImplicitDeny => "deny",
         };
         let refused = match self.claims {
-            Some(claims) => match decide(self.rules, claims, Some(arn)) {
-                Decision::Allow(_) => None,
-                Decision::Deny(refusal) => Some(refusal.reason()),
-            },
+            Some(claims) => {
+                let decision = decide(self.rules, claims, Some(arn));
+                match express(self.scope, self.rules, claims, arn, decision) {
+                    Decision::Allow(_) => None,
+                    Decision::Deny(refusal) => Some(refusal.reason()),
+                }
+            }
             None => self.otherwise,
         };
         (cached, refused.map_or("granted", DenyReason::as_str))

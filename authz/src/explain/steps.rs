@@ -333,8 +333,11 @@ impl<'c> Account<'c> {
         let Some(issuer) = self.issuer() else {
             return why;
         };
-        let file = issuer.jwks_file.iter().map(|path| ("jwks_file", path));
-        let uri = issuer.jwks_uri.iter().map(|uri| ("jwks_uri", uri));
+        let file = issuer
+            .jwks_file
+            .iter()
+            .map(|path| ("jwks_file", path.as_str()));
+        let uri = issuer.jwks_uri.iter().map(|uri| ("jwks_uri", uri.as_str()));
         for (name, place) in file.chain(uri) {
             let lines = match sources.document(place) {
                 None => vec!["was not asked".to_owned()],

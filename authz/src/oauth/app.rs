@@ -9,6 +9,8 @@ use clap::Args;
 use oauth2::url::form_urlencoded::byte_serialize;
 use oauth2::{ClientId, ClientSecret};
 
+use crate::oauth::origin::Origin;
+
 /// Where a secret may stand beside a file and a prompt.
 const VARIABLE: &str = "AUTHZ_CLIENT_SECRET";
 
@@ -20,6 +22,25 @@ pub(crate) struct App {
     #[arg(long, value_name = "ID")]
     client_id: String,
 
+    #[command(flatten)]
+    pub(crate) secret: Secret,
+}
+
+/// Which client asks, where the file of tokens may say so.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "App client")]
+pub(crate) struct KnownApp {
+    /// The app client's id, unless the file of tokens has it.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) secret: Secret,
+}
+
+/// Where a client's secret comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Secret {
     /// The file that holds the client's secret, instead of the variable AUTHZ_CLIENT_SECRET.
     ///
     /// A public client has no secret. No option takes the secret itself: anybody on the machine can
@@ -48,6 +69,10 @@ pub(crate) enum AppError {
     )]
     NoSecret(&'static str),
     #[error(
+        "the client is not known; name --client-id, or --tokens with a file that --output of authz wrote"
+    )]
+    Unknown,
+    #[error(
         "the client credentials grant needs the client's secret; use AUTHZ_CLIENT_SECRET, --client-secret-file or --client-secret-prompt"
     )]
     Public,
@@ -57,13 +82,23 @@ impl App {
     pub(crate) fn id(&self) -> ClientId {
         ClientId::new(self.client_id.clone())
     }
+}
 
+impl KnownApp {
+    /// The client that was named, or else the one whose tokens these are.
+    pub(crate) fn id(&self, origin: &Origin) -> Result<ClientId, AppError> {
+        let id = self.client_id.as_ref().or(origin.client_id.as_ref());
+        id.cloned().map(ClientId::new).ok_or(AppError::Unknown)
+    }
+}
+
+impl Secret {
     /// The client's secret, `None` for a public client.
     #[expect(
         clippy::disallowed_methods,
         reason = "a command reads files and environment"
     )]
-    pub(crate) fn secret(&self) -> Result<Option<ClientSecret>, AppError> {
+    pub(crate) fn read(&self) -> Result<Option<ClientSecret>, AppError> {
         let (place, text) = if let Some(path) = &self.client_secret_file {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| AppError::File(path.display().to_string(), error))?;

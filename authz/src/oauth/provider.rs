@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use cognito_authorizer::config::pool_url;
+use cognito_authorizer::config::pool_issuers;
 use oauth2::http::Request;
 use oauth2::url::Url;
-use oauth2::{AuthUrl, TokenUrl};
+use oauth2::{AuthUrl, ClientId, TokenUrl};
 use serde::Deserialize;
 
 use crate::oauth::http::{Http, HttpError};
+use crate::oauth::origin::Origin;
 use crate::oauth::quote::quote;
 use crate::oauth::url::server_url;
 
@@ -77,6 +78,8 @@ pub(crate) enum ProviderError {
     Issuer { wanted: String, found: String },
     #[error("the discovery document's `{0}` is no URL that may be used: it must be https")]
     Endpoint(&'static str),
+    #[error("the file of tokens has a `{0}` that may not be used: it must be https")]
+    Stored(&'static str),
     #[error("the server is not known; name --issuer, --user-pool-id, --domain or --{0}")]
     NoServer(&'static str),
     #[error(
@@ -100,6 +103,33 @@ struct Document {
 impl Provider {
     pub(crate) fn http(&self) -> Http {
         Http::new(Duration::from_secs(self.request_timeout))
+    }
+
+    /// Finds the endpoints as [`Self::server`] does, and where no server was named, those that the
+    /// tokens came from.
+    pub(crate) async fn server_of(
+        &self,
+        http: &Http,
+        origin: &Origin,
+    ) -> Result<Server, ProviderError> {
+        let mut server = self.server(http).await?;
+        if self.domain.is_some() || server.issuer.is_some() {
+            return Ok(server);
+        }
+        let stored = |url: &Option<Url>, name| match url {
+            None => Ok(None),
+            Some(url) => server_url(url.as_str())
+                .map(Some)
+                .map_err(|_| ProviderError::Stored(name)),
+        };
+        server.issuer.clone_from(&origin.issuer);
+        if server.token.is_none() {
+            server.token = stored(&origin.token_endpoint, "token_endpoint")?;
+        }
+        if server.revocation.is_none() {
+            server.revocation = stored(&origin.revocation_endpoint, "revocation_endpoint")?;
+        }
+        Ok(server)
     }
 
     /// Finds the endpoints: those that were named, then those of the domain or of the issuer's
@@ -164,6 +194,16 @@ impl Provider {
 }
 
 impl Server {
+    /// What is kept beside tokens of this server.
+    pub(crate) fn origin(&self, client: &ClientId) -> Origin {
+        Origin {
+            client_id: Some(client.to_string()),
+            issuer: self.issuer.clone(),
+            token_endpoint: self.token.clone(),
+            revocation_endpoint: self.revocation.clone(),
+        }
+    }
+
     pub(crate) fn authorization(&self) -> Result<AuthUrl, ProviderError> {
         let url = self.known(
             &self.authorization,
@@ -223,5 +263,7 @@ fn issuer(text: &str) -> Result<String, String> {
 }
 
 fn pool(id: &str) -> Result<String, String> {
-    pool_url(id).ok_or_else(|| "no user pool id; write it as in eu-west-1_AbCdEf123".to_owned())
+    let [original, _updated] =
+        pool_issuers(id).ok_or("not a user pool id; write it as in eu-west-1_AbCdEf123")?;
+    Ok(original)
 }

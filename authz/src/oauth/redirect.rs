@@ -5,12 +5,20 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use oauth2::url::{Host, Url, form_urlencoded};
 use oauth2::{AuthorizationCode, CsrfToken, RedirectUrl};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -183,74 +191,46 @@ impl Listener {
 }
 
 /// What a request at the port is.
-enum Request {
+enum Asked {
     /// The redirect of this sign-in.
     Redirect(Result<AuthorizationCode, RedirectError>),
     /// Anything else, and the status that it is answered with.
-    Other(&'static str),
+    Other(StatusCode),
 }
 
-/// Reads one request and answers it; `None` if it is not the redirect.
+/// Answers one request; `None` if it is not the redirect.
 async fn answer(
-    mut stream: TcpStream,
+    stream: TcpStream,
     path: &str,
     expected: &Expected,
 ) -> Option<Result<AuthorizationCode, RedirectError>> {
-    let request = match head(&mut stream).await? {
-        Some(head) => understand(&head, path, expected),
-        None => Request::Other("431 Request Header Fields Too Large"),
-    };
-    let (status, text) = match &request {
-        Request::Redirect(Ok(_)) => (
-            "200 OK",
-            "Done. You may close this window; authz goes on in the terminal.",
-        ),
-        Request::Redirect(Err(_)) => (
-            "200 OK",
-            "You are not signed in. You may close this window; the terminal says why.",
-        ),
-        Request::Other(status) => (*status, "This is not the sign-in that authz waits for."),
-    };
+    let outcome = Mutex::new(None);
+    let service = service_fn(|request: Request<Incoming>| {
+        let asked = understand(&request, path, expected);
+        let page = page(&asked);
+        if let Asked::Redirect(redirect) = asked {
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(redirect);
+        }
+        async { page }
+    });
     // The redirect counts even if the browser has gone before it could be thanked.
-    let _ = stream.write_all(page(status, text).as_bytes()).await;
-    let _ = stream.shutdown().await;
-    match request {
-        Request::Redirect(outcome) => Some(outcome),
-        Request::Other(_) => None,
-    }
+    let _ = http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The head of a request: `None` if the connection ends before it does, `Some(None)` if it is too
-/// long.
-async fn head(stream: &mut TcpStream) -> Option<Option<Vec<u8>>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if head.len() >= MAX_HEAD_BYTES {
-            return Some(None);
-        }
-        if stream.read_buf(&mut head).await.ok()? == 0 {
-            return None;
-        }
+fn understand(request: &Request<Incoming>, path: &str, expected: &Expected) -> Asked {
+    if request.uri().path() != path {
+        return Asked::Other(StatusCode::NOT_FOUND);
     }
-    Some(Some(head))
-}
-
-fn understand(head: &[u8], path: &str, expected: &Expected) -> Request {
-    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let mut words = std::str::from_utf8(line).unwrap_or_default().split(' ');
-    let (Some(method), Some(target), Some("HTTP/1.1" | "HTTP/1.0"), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Request::Other("400 Bad Request");
-    };
-    let (asked, query) = target.split_once('?').unwrap_or((target, ""));
-    if asked != path {
-        return Request::Other("404 Not Found");
+    if request.method() != Method::GET {
+        return Asked::Other(StatusCode::METHOD_NOT_ALLOWED);
     }
-    if method != "GET" {
-        return Request::Other("405 Method Not Allowed");
-    }
-    redirect(query, expected).map_or(Request::Other("400 Bad Request"), Request::Redirect)
+    let query = request.uri().query().unwrap_or_default();
+    redirect(query, expected).map_or(Asked::Other(StatusCode::BAD_REQUEST), Asked::Redirect)
 }
 
 /// The outcome that the query of a redirect tells (RFC 6749, section 4.1.2); `None` if it is not of
@@ -286,18 +266,26 @@ fn redirect(query: &str, expected: &Expected) -> Option<Result<AuthorizationCode
 }
 
 /// An answer that repeats nothing of the request, keeps nothing and loads nothing.
-fn page(status: &str, text: &str) -> String {
+fn page(asked: &Asked) -> Result<Response<Full<Bytes>>, hyper::http::Error> {
+    let (status, text) = match asked {
+        Asked::Redirect(Ok(_)) => (
+            StatusCode::OK,
+            "Done. You may close this window; authz goes on in the terminal.",
+        ),
+        Asked::Redirect(Err(_)) => (
+            StatusCode::OK,
+            "You are not signed in. You may close this window; the terminal says why.",
+        ),
+        Asked::Other(status) => (*status, "This is not the sign-in that authz waits for."),
+    };
     let body =
         format!("<!doctype html>\n<meta charset=utf-8>\n<title>authz</title>\n<p>{text}</p>\n");
-    format!(
-        "HTTP/1.1 {status}\r\n\
-         Content-Type: text/html; charset=utf-8\r\n\
-         Content-Length: {}\r\n\
-         Cache-Control: no-store\r\n\
-         Content-Security-Policy: default-src 'none'\r\n\
-         Referrer-Policy: no-referrer\r\n\
-         X-Content-Type-Options: nosniff\r\n\
-         Connection: close\r\n\r\n{body}",
-        body.len()
-    )
+    Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(CACHE_CONTROL, "no-store")
+        .header(CONTENT_SECURITY_POLICY, "default-src 'none'")
+        .header(REFERRER_POLICY, "no-referrer")
+        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .body(Full::from(body))
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use oauth2::{CsrfToken, RefreshToken, TokenResponse};
+use serde::{Deserialize, Serialize};
 
 use crate::oauth::answer::Tokens;
+use crate::oauth::origin::Origin;
 use crate::output;
 
 /// More than this is no file of tokens.
@@ -63,8 +65,27 @@ pub(crate) enum StoreError {
     Print(io::Error),
     #[error("`{0}` holds no refresh token; give the JSON that --output writes, or the token alone")]
     NoRefreshToken(String),
+    #[error(
+        "`{0}` has an `authz` that cannot be read; remove it, and name the server and the client"
+    )]
+    Origin(String),
     #[error("the server gave no `{0}`")]
     Absent(&'static str),
+}
+
+/// What a file of tokens holds: the answer as it came, and where it came from.
+#[derive(Serialize)]
+struct Kept<'a> {
+    #[serde(flatten)]
+    tokens: &'a Tokens,
+    authz: &'a Origin,
+}
+
+/// The part of it that says where the tokens came from. Other programs' files have none.
+#[derive(Default, Deserialize)]
+struct KeptOrigin {
+    #[serde(default)]
+    authz: Origin,
 }
 
 impl Output {
@@ -81,12 +102,18 @@ impl Output {
     pub(crate) fn deliver(
         &self,
         tokens: &Tokens,
+        origin: &Origin,
         source: Option<&Input>,
     ) -> Result<(), StoreError> {
-        let all = serde_json::to_string_pretty(tokens).map_err(|e| StoreError::Print(e.into()))?;
+        let json = |error: serde_json::Error| StoreError::Print(error.into());
+        let all = serde_json::to_string_pretty(tokens).map_err(json)?;
         let file = self.file(source);
         if let Some(path) = file {
-            Replacement::begin(path)?.end(&all)?;
+            let kept = serde_json::to_string_pretty(&Kept {
+                tokens,
+                authz: origin,
+            });
+            Replacement::begin(path)?.end(&kept.map_err(json)?)?;
         }
         match (self.only, file) {
             (Some(kind), _) => print(kind.of(tokens)?),
@@ -123,8 +150,9 @@ impl Kind {
 }
 
 impl Input {
-    /// The refresh token of the file, of standard input, or asked for on the terminal.
-    pub(crate) fn refresh_token(&self) -> Result<RefreshToken, StoreError> {
+    /// The refresh token of the file, of standard input, or asked for on the terminal, and where it
+    /// came from, if that is there too.
+    pub(crate) fn refresh_token(&self) -> Result<(RefreshToken, Origin), StoreError> {
         let name = self
             .tokens
             .as_ref()
@@ -138,11 +166,14 @@ impl Input {
         if text.starts_with('{') {
             let tokens: Option<Tokens> = serde_json::from_str(text).ok();
             let token = tokens.and_then(|tokens| tokens.refresh_token().cloned());
-            token.ok_or(StoreError::NoRefreshToken(name))
+            let token = token.ok_or_else(|| StoreError::NoRefreshToken(name.clone()))?;
+            let kept: KeptOrigin =
+                serde_json::from_str(text).map_err(|_| StoreError::Origin(name))?;
+            Ok((token, kept.authz))
         } else if text.is_empty() || text.contains(char::is_whitespace) {
             Err(StoreError::NoRefreshToken(name))
         } else {
-            Ok(RefreshToken::new(text.to_owned()))
+            Ok((RefreshToken::new(text.to_owned()), Origin::default()))
         }
     }
 

@@ -124,17 +124,8 @@ pub(super) fn routes(root: &Node, scheme: &str) -> Result<Routes, Vec<String>> {
 
 /// The security schemes by name, that of the tokens among them.
 fn schemes<'d>(document: &Place<'d>, scheme: &str) -> Result<Vec<&'d str>, String> {
+    check_version(document)?;
     document.know(&IN_ROOT)?;
-    let version = document.get("openapi");
-    let version = version.ok_or("`openapi`: missing; write the version, as in `openapi: 3.1.0`")?;
-    if !matches!(
-        version.text()?.split('.').collect::<Vec<_>>().as_slice(),
-        ["3", "0" | "1", _]
-    ) {
-        return Err(
-            version.fault("only 3.0 and 3.1 are known here; write it as in `openapi: 3.1.0`")
-        );
-    }
     misplaced(document)?;
     let components = document.get("components");
     let Some(schemes) = components.and_then(|components| components.get("securitySchemes")) else {
@@ -150,6 +141,34 @@ fn schemes<'d>(document: &Place<'d>, scheme: &str) -> Result<Vec<&'d str>, Strin
     };
     check_scheme(&own.resolve(document.node)?)?;
     Ok(names)
+}
+
+/// The versions that are known here.
+fn check_version(document: &Place<'_>) -> Result<(), String> {
+    const WRITE: &str = "write all three parts, as in `openapi: 3.1.0`";
+    if let Some(swagger) = document.get("swagger") {
+        let what = "a document of Swagger 2.0; convert it to OpenAPI 3, as which API Gateway exports \
+                    its APIs too (`--export-type oas30`)";
+        return Err(swagger.fault(what));
+    }
+    let Some(version) = document.get("openapi") else {
+        return Err(format!("`openapi`: missing; {WRITE}"));
+    };
+    let text = match version.node {
+        Node::Text(text) => text,
+        Node::Scalar(_) => return Err(version.fault(&format!("a number, not a version; {WRITE}"))),
+        Node::List(_) | Node::Map(_) => {
+            return Err(version.fault(&format!("not a version; {WRITE}")));
+        }
+    };
+    match text.split('.').collect::<Vec<_>>().as_slice() {
+        ["3", "0" | "1", _] => Ok(()),
+        ["3", "0" | "1"] => Err(version.fault(&format!("`{text}` lacks its third part; {WRITE}"))),
+        _ => {
+            let what = "only 3.0 and 3.1 are known here; write it as in `openapi: 3.1.0`";
+            Err(version.fault(what))
+        }
+    }
 }
 
 /// Only some kinds of scheme are about a token. API Gateway's own description of a Lambda

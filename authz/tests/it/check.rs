@@ -86,7 +86,7 @@ fn what_is_wrong_with_a_configuration_is_told() {
         (
             "policy = 1".to_owned(),
             vec![
-                "`policy`: `1` is not known; write \"api\" or \"request\"",
+                "line 1: `policy`: `1` is not known; write \"api\" or \"request\"",
                 "`issuers`: missing; write `[[issuers]]` with `user_pool_id` and `client_ids`, or with \
                  `issuer`, `jwks_uri` and `audiences`",
             ],
@@ -95,7 +95,7 @@ fn what_is_wrong_with_a_configuration_is_told() {
         (
             pool("[[routes]]\nroute = \"GET /a\"\n[[routes]]\nroute = \"GET /a\"\n"),
             vec![
-                "`routes[1].route`: it stands for the same requests as `GET /a`; remove one of them",
+                "line 7: `routes[1].route`: `GET /a`: it stands for the same requests as `GET /a`; remove one of them",
             ],
         ),
         (
@@ -107,14 +107,14 @@ fn what_is_wrong_with_a_configuration_is_told() {
                 .concat(),
             ),
             vec![
-                "`routes[7].route`: no request is ever one for it, as every verb has a route of its own; \
+                "line 19: `routes[7].route`: `ANY /a/{x+}`: no request is ever one for it, as every verb has a route of its own; \
                  remove it",
             ],
         ),
         (
             pool("jwks_file = \"/nowhere\"\n"),
             vec![
-                "`issuers[0].jwks_file`: `/nowhere` cannot be read (No such file or directory (os error \
+                "line 4: `issuers[0].jwks_file`: `/nowhere` cannot be read (No such file or directory (os error \
                  2)); put the issuer's key set there",
             ],
         ),

@@ -59,3 +59,29 @@ fn check(command: &str, expected: &str) {
         (printed.lines().collect(), expected.lines().collect());
     assert!(is_as_shown(&got, &want), "$ {command}\n{printed}");
 }
+
+/// The line that installs the completions makes the folder that it writes into.
+#[test]
+fn the_completions_are_installed_as_the_page_says() {
+    let page = read("docs/authz.md");
+    let lines: Vec<&str> = page
+        .lines()
+        .filter(|line| line.contains("bash-completion/completions"))
+        .collect();
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("completions-home");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_authz"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let output = Command::new("sh")
+        .args(["-e", "-c", &lines.join("\n")])
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", &home)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let script = home.join(".local/share/bash-completion/completions/authz");
+    let script = std::fs::read_to_string(script).unwrap();
+    assert!(script.contains("complete -F _authz"), "{script}");
+}

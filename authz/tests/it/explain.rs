@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::{Authorizer, Config};
@@ -155,7 +156,7 @@ fn each_sample_is_explained_as_documented() {
 struct NoNetwork;
 
 impl FetchJwks for NoNetwork {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Timeout)
     }
 }
@@ -183,7 +184,8 @@ fn answered(config: &str, event: &str) -> (String, String, Value) {
 
 #[test]
 fn an_explanation_is_the_authorizers_own() {
-    let sample = read("events/authorizer.toml");
+    let keys = root().join("events/jwks.json");
+    let sample = read("events/authorizer.toml").replace("jwks.json", keys.to_str().unwrap());
     for first in [
         "unauthorized = \"deny\"",
         "policy = \"request\"\nhttp_api_response = \"simple\"",
@@ -306,12 +308,14 @@ fn what_is_wrong_with_a_token_is_told() {
             good.clone().claim("iss", format!("{ISSUER}/")).sign(),
             "issuer, unknown_issuer: its iss is \
              `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/`; the configuration \
-             has `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
+             has `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123` and \
+             `https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
         ),
         (
             good.clone().without("iss").sign(),
             "issuer, unknown_issuer: its iss is absent; the configuration has \
-             `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
+             `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123` and \
+             `https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`",
         ),
         (
             good.clone().header("kid", "key-\u{1b}[2J2").sign(),
@@ -564,21 +568,35 @@ fn every_kind_of_api_can_be_called() {
                   [[routes]]\nroute = \"Query.books\"\n";
     let setting = Setting::new(sources, routes);
     let token = Token::access().sign();
-    for (api, told) in [
-        ("rest-token", "from a REST API, authorizer of type TOKEN"),
+    for (api, call, told) in [
+        (
+            "rest-token",
+            "GET /books",
+            "from a REST API, authorizer of type TOKEN",
+        ),
         (
             "rest-request",
+            "GET /books",
             "from a REST API, authorizer of type REQUEST",
         ),
-        ("http-1", "from an HTTP API, payload format 1.0"),
-        ("http-2", "from an HTTP API, payload format 2.0"),
-        ("websocket", "from a WebSocket API"),
+        (
+            "http-1",
+            "GET /books",
+            "from an HTTP API, payload format 1.0",
+        ),
+        (
+            "http-2",
+            "GET /books",
+            "from an HTTP API, payload format 2.0",
+        ),
+        ("websocket", "$connect", "from a WebSocket API"),
         (
             "appsync",
+            "Query.books",
             "from a GraphQL API of AppSync, which does not say what is asked for",
         ),
     ] {
-        let explanation = setting.explain(&token, &["--api", api, "--request", "GET /books"]);
+        let explanation = setting.explain(&token, &["--api", api, "--request", call]);
         assert_eq!(explanation["reason"], "granted", "{api}: {explanation:#}");
         assert_eq!(explanation["steps"][0]["found"][0], told);
     }
@@ -593,6 +611,47 @@ fn every_kind_of_api_can_be_called() {
             source.to_ascii_lowercase()
         );
         assert_eq!(refused, Some(expected));
+    }
+}
+
+/// AppSync is told which fields are closed, and the field that was asked about is told of.
+#[test]
+fn a_field_of_a_graphql_api_can_be_asked_about() {
+    let routes = "[[routes]]\nroute = \"Query.books\"\nscopes = [\"books/read\"]\n\
+                  [[routes]]\nroute = \"Mutation.addBook\"\nscopes = [\"books/write\"]\n\
+                  [[routes]]\nroute = \"Mutation.audit\"\nany_group = [\"admins\"]\n";
+    let setting = Setting::new("", routes);
+    let token = Token::access().sign();
+    for (field, code, cached, decided) in [
+        ("Query.books", 0, "allow", "granted"),
+        ("Query.other", 0, "allow", "granted"),
+        ("Mutation.addBook", 1, "deny", "insufficient_scope"),
+        ("Mutation.audit", 1, "deny", "not_in_group"),
+    ] {
+        let at = NOW.to_string();
+        let output = run(
+            &[
+                "explain",
+                "--config",
+                setting.config.path(),
+                "--token",
+                "-",
+                "--api",
+                "appsync",
+                "--request",
+                field,
+                "--at",
+                &at,
+                "--format",
+                "json",
+            ],
+            &[],
+            &token,
+        );
+        let explanation = explained(&output);
+        let row = (field.to_owned(), cached.to_owned(), decided.to_owned());
+        assert_eq!(later(&explanation), [row]);
+        assert_eq!(output.status.code(), Some(code), "{field}");
     }
 }
 
@@ -697,7 +756,23 @@ fn a_question_that_cannot_be_asked_ends_with_two() {
         (vec![], "required arguments were not provided"),
         (
             vec!["--token", "-", "--request", "books"],
-            "write a verb, one blank and a path",
+            "write a verb, one space and a path",
+        ),
+        (
+            vec!["--token", "-", "--request", "$connect"],
+            "add --api websocket",
+        ),
+        (
+            vec!["--token", "-", "--request", "Mutation.addBook"],
+            "add --api appsync",
+        ),
+        (
+            vec!["--token", "-", "--api", "websocket", call[0], call[1]],
+            "about `$connect` alone",
+        ),
+        (
+            vec!["--token", "-", "--api", "appsync", call[0], call[1]],
+            "a GraphQL API has fields",
         ),
         (vec!["--event", "a", "--token", "b"], "cannot be used with"),
         (
@@ -706,6 +781,14 @@ fn a_question_that_cannot_be_asked_ends_with_two() {
         ),
         (
             vec!["--event", "a", "--at", "2026-02-30T00:00:00Z"],
+            "write it as in",
+        ),
+        (
+            vec!["--event", "a", "--at", "2026-11-22T19:01:27"],
+            "write it as in",
+        ),
+        (
+            vec!["--event", "a", "--at", "1969-12-31T23:59:59Z"],
             "write it as in",
         ),
     ] {
@@ -732,6 +815,7 @@ fn moments_are_those_of_the_log_line() {
         ("2024-02-29T23:59:59Z", "2024-02-29T23:59:59.000Z"),
         ("2000-03-01T00:00:00Z", "2000-03-01T00:00:00.000Z"),
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"),
+        ("2026-11-22T20:01:27+01:00", "2026-11-22T19:01:27.000Z"),
         ("2000000000", "2033-05-18T03:33:20.000Z"),
     ] {
         let asked = ["explain", "--config", "events/authorizer.toml", "--event"];

@@ -25,7 +25,6 @@ mod routes;
 mod sample;
 #[path = "../../../tests/it/support/scratch.rs"]
 mod scratch;
-#[expect(dead_code, reason = "the tests of the authorizer use the rest")]
 #[path = "../../../tests/it/support/token.rs"]
 mod token;
 

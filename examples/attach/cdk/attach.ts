@@ -40,13 +40,17 @@ class Books extends Stack {
         allowOrigins: rest.Cors.ALL_ORIGINS,
         allowHeaders: ["Authorization", "Content-Type"],
         allowMethods: ["GET", "POST"],
+        maxAge: Duration.seconds(600), // for which a browser does not ask again
       },
     });
+    // Without Access-Control-Allow-Origin a browser keeps an answer from the page, and without
+    // Access-Control-Expose-Headers its challenge.
     restApi.addGatewayResponse("Unauthorized", {
       type: rest.ResponseType.UNAUTHORIZED, // 401: RFC 6750, section 3
       responseHeaders: {
         "WWW-Authenticate": "'Bearer realm=\"books\"'",
         "Access-Control-Allow-Origin": "'*'",
+        "Access-Control-Expose-Headers": "'WWW-Authenticate'",
       },
     });
     restApi.addGatewayResponse("AccessDenied", {
@@ -54,7 +58,17 @@ class Books extends Stack {
       responseHeaders: {
         "WWW-Authenticate": "'Bearer realm=\"books\", error=\"insufficient_scope\"'",
         "Access-Control-Allow-Origin": "'*'",
+        "Access-Control-Expose-Headers": "'WWW-Authenticate'",
       },
+    });
+
+    restApi.addGatewayResponse("Default4xx", {
+      type: rest.ResponseType.DEFAULT_4XX, // whatever else API Gateway answers by itself
+      responseHeaders: { "Access-Control-Allow-Origin": "'*'" },
+    });
+    restApi.addGatewayResponse("Default5xx", {
+      type: rest.ResponseType.DEFAULT_5XX, // such as 500 where the authorizer could not reach a verdict
+      responseHeaders: { "Access-Control-Allow-Origin": "'*'" },
     });
 
     // ---- HTTP API ----
@@ -72,6 +86,7 @@ class Books extends Stack {
         allowOrigins: ["*"],
         allowHeaders: ["Authorization", "Content-Type"],
         allowMethods: [http.CorsHttpMethod.GET, http.CorsHttpMethod.POST],
+        maxAge: Duration.seconds(600),
       },
     });
 

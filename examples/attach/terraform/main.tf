@@ -50,13 +50,17 @@ resource "aws_lambda_permission" "rest_may_ask" { # without it every request is 
   source_arn    = "${aws_api_gateway_rest_api.books.execution_arn}/authorizers/${aws_api_gateway_authorizer.tokens.id}"
 }
 
+# Without Access-Control-Allow-Origin a browser keeps an answer from the page, and without
+# Access-Control-Expose-Headers its challenge.
+
 resource "aws_api_gateway_gateway_response" "unauthorized" { # 401: RFC 6750, section 3
   rest_api_id   = aws_api_gateway_rest_api.books.id
   response_type = "UNAUTHORIZED"
   status_code   = "401"
   response_parameters = {
-    "gatewayresponse.header.WWW-Authenticate"            = "'Bearer realm=\"books\"'"
-    "gatewayresponse.header.Access-Control-Allow-Origin" = "'*'"
+    "gatewayresponse.header.WWW-Authenticate"              = "'Bearer realm=\"books\"'"
+    "gatewayresponse.header.Access-Control-Allow-Origin"   = "'*'"
+    "gatewayresponse.header.Access-Control-Expose-Headers" = "'WWW-Authenticate'"
   }
 }
 
@@ -65,9 +69,18 @@ resource "aws_api_gateway_gateway_response" "access_denied" { # 403: a valid tok
   response_type = "ACCESS_DENIED"
   status_code   = "403"
   response_parameters = {
-    "gatewayresponse.header.WWW-Authenticate"            = "'Bearer realm=\"books\", error=\"insufficient_scope\"'"
-    "gatewayresponse.header.Access-Control-Allow-Origin" = "'*'"
+    "gatewayresponse.header.WWW-Authenticate"              = "'Bearer realm=\"books\", error=\"insufficient_scope\"'"
+    "gatewayresponse.header.Access-Control-Allow-Origin"   = "'*'"
+    "gatewayresponse.header.Access-Control-Expose-Headers" = "'WWW-Authenticate'"
   }
+}
+
+# Whatever else API Gateway answers by itself, such as 500 where the authorizer could not reach a verdict.
+resource "aws_api_gateway_gateway_response" "default" {
+  for_each            = toset(["DEFAULT_4XX", "DEFAULT_5XX"])
+  rest_api_id         = aws_api_gateway_rest_api.books.id
+  response_type       = each.key
+  response_parameters = { "gatewayresponse.header.Access-Control-Allow-Origin" = "'*'" }
 }
 
 # ---- REST API: your methods, each with the two lines authorization and authorizer_id ----
@@ -131,6 +144,7 @@ resource "aws_api_gateway_deployment" "books" {
       aws_api_gateway_authorizer.tokens,
       aws_api_gateway_gateway_response.unauthorized,
       aws_api_gateway_gateway_response.access_denied,
+      aws_api_gateway_gateway_response.default,
       aws_api_gateway_method.books,
       aws_api_gateway_integration.books,
       aws_api_gateway_method.preflight,
@@ -182,6 +196,7 @@ locals {
     "method.response.header.Access-Control-Allow-Origin"  = "'*'"
     "method.response.header.Access-Control-Allow-Headers" = "'Authorization,Content-Type'"
     "method.response.header.Access-Control-Allow-Methods" = "'GET,POST'"
+    "method.response.header.Access-Control-Max-Age"       = "'600'" # seconds for which a browser does not ask again
   }
 }
 
@@ -208,6 +223,7 @@ resource "aws_apigatewayv2_api" "books" {
     allow_origins = ["*"]
     allow_headers = ["Authorization", "Content-Type"]
     allow_methods = ["GET", "POST"]
+    max_age       = 600
   }
 }
 

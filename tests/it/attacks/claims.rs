@@ -406,3 +406,28 @@ fn the_signature_comes_before_the_claims() {
     target.check("forged", &expired.sign_with(other), Err(InvalidSignature));
     target.check("expired", &expired.sign(), Err(TokenExpired));
 }
+
+/// Whoever issues a token: what it says of its use is not passed over.
+#[test]
+fn token_use_counts_where_it_is_not_asked_for() {
+    let target = Target {
+        config: "[[issuers]]\nissuer = \"https://login.example/\"\njwks_uri = \"https://login.example/k\"\n\
+                 audiences = \"any\"\n"
+            .to_owned(),
+        served: crate::support::authorizer::issuer_keys(),
+    };
+    let token = Token::access().claim("iss", "https://login.example/");
+    let absent = token.clone().without("token_use");
+    target.check("absent", &absent.sign(), Ok(()));
+    target.check("access", &token.sign(), Ok(()));
+    for value in [
+        json!("id"),
+        json!("refresh"),
+        json!(null),
+        json!(["access"]),
+        json!(1),
+    ] {
+        let token = token.clone().claim("token_use", value.clone()).sign();
+        target.check(&value.to_string(), &token, Err(WrongTokenUse));
+    }
+}

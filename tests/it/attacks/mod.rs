@@ -20,6 +20,8 @@ mod time;
 
 use std::sync::atomic::Ordering;
 
+use std::sync::Arc;
+
 use cognito_authorizer::reason::{DenyReason, Outcome};
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::verdict::Answer;
@@ -48,7 +50,7 @@ static ALGORITHMS: [(&str, &std::sync::LazyLock<SigningKey>); 9] = [
 /// An issuer as it is configured and what it publishes.
 struct Target {
     config: String,
-    served: Served,
+    served: Arc<Served>,
 }
 
 impl Target {

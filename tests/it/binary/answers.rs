@@ -11,14 +11,18 @@ macro_rules! policy {
     () => {
         concat!(
             r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
-            r#""Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","#,
+            r#""Version":"2012-10-17","Statement":[{"Action":["execute-api:Invoke"],"Effect":"Allow","#,
             r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
-            r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
+            r#"{"Action":["execute-api:Invoke"],"Effect":"Deny","#,
             r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2E*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2F*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2e*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2f*","#,
-            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6?*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%62*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6B*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6F*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6b*","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%6f*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%73*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/.","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*/..","#,
@@ -55,7 +59,7 @@ const REFUSED: &str = concat!(
 
 const DENIED: &str = concat!(
     r#"{"principalId":"unauthorized","policyDocument":{"Version":"2012-10-17","Statement":["#,
-    r#"{"Effect":"Deny","Action":"execute-api:Invoke","#,
+    r#"{"Action":["execute-api:Invoke"],"Effect":"Deny","#,
     r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*"]}]},"#,
     r#""context":{"error":"invalid_token"}}"#,
 );

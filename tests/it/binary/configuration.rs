@@ -4,8 +4,10 @@ use serde_json::json;
 
 use super::offline;
 use crate::support::authorizer::pool_config;
+use crate::support::keys::{RSA, jwks};
 use crate::support::runtime_api::{Function, Run};
 use crate::support::scratch::ScratchFile;
+use crate::support::token::KID;
 
 /// The one line that a function that could not start has written.
 #[track_caller]
@@ -32,21 +34,21 @@ fn fault(function: Function) -> String {
 fn what_is_missing_is_named() {
     assert_eq!(
         fault(Function::bare()),
-        "the configuration has 1 mistake(s): `AUTHORIZER_CONFIG`: not set; set it to the \
+        "the configuration has 1 mistake: `AUTHORIZER_CONFIG`: not set; set it to the \
          configuration in TOML, or AUTHORIZER_CONFIG_FILE to the path of one, or USER_POOL_ID and \
          CLIENT_IDS for the simple case"
     );
     assert_eq!(
         fault(Function::bare().variable("AUTHORIZER_CONFIG_FILE", "/nowhere/authorizer.toml")),
-        "the configuration has 1 mistake(s): `AUTHORIZER_CONFIG_FILE`: `/nowhere/authorizer.toml` \
+        "the configuration has 1 mistake: `AUTHORIZER_CONFIG_FILE`: `/nowhere/authorizer.toml` \
          cannot be read (No such file or directory (os error 2)); write its full path"
     );
     assert_eq!(
         fault(Function::new(&pool_config(
             "jwks_file = \"/nowhere/jwks.json\""
         ))),
-        "the configuration has 1 mistake(s): `issuers[0].jwks_file`: `/nowhere/jwks.json` cannot be \
-         read (No such file or directory (os error 2)); put the issuer's key set there"
+        "the configuration has 1 mistake: line 4: `issuers[0].jwks_file`: `/nowhere/jwks.json` cannot \
+         be read (No such file or directory (os error 2)); put the issuer's key set there"
     );
 }
 
@@ -77,7 +79,7 @@ fn a_file_of_keys_must_hold_keys() {
         assert_eq!(
             fault(Function::new(&config).file(file)),
             format!(
-                "the configuration has 1 mistake(s): `issuers[0].jwks_file`: `{path}`: {what}; \
+                "the configuration has 1 mistake: line 4: `issuers[0].jwks_file`: `{path}`: {what}; \
                  fetch the issuer's key set again and save it there"
             ),
             "{case}"
@@ -90,8 +92,8 @@ fn all_mistakes_are_in_one_line() {
     let message = fault(offline("leeway_seconds = 121\nenforce = true"));
     assert!(
         message.starts_with(
-            "the configuration has 2 mistake(s): `leeway_seconds`: `121` is out of range; write a \
-             whole number from 0 to 120; `enforce`: unknown key; remove it, or write one of "
+            "the configuration has 2 mistakes: line 1: `leeway_seconds`: `121` is out of range; write a \
+             whole number from 0 to 120 | line 2: `enforce`: unknown key; remove it, or write one of "
         ),
         "{message}"
     );
@@ -105,9 +107,46 @@ fn a_file_of_the_short_form_is_called_by_its_variable() {
         .variable("JWKS_FILE", "/nowhere/jwks.json");
     assert_eq!(
         fault(function),
-        "the configuration has 1 mistake(s): `JWKS_FILE`: `/nowhere/jwks.json` cannot be read (No \
+        "the configuration has 1 mistake: `JWKS_FILE`: `/nowhere/jwks.json` cannot be read (No \
          such file or directory (os error 2)); put the issuer's key set there"
     );
+}
+
+/// A relative `jwks_file` is beside the file of the configuration; in a variable there is no such
+/// place, and it is one of the working directory, here the root of the repository.
+#[test]
+fn a_relative_file_of_keys_is_beside_the_configuration() {
+    let keys = || ScratchFile::new("jwks.json", jwks(&[RSA.jwk(KID, None)]));
+    let beside = keys();
+    let name = beside.path().rsplit('/').next().unwrap().to_owned();
+    let config = |path: &str| {
+        pool_config(&format!(
+            "jwks_file = {}\njwks_refresh = \"never\"",
+            json!(path)
+        ))
+    };
+    let inline = |path: &str| Function::bare().variable("AUTHORIZER_CONFIG", &config(path));
+    let file = |path: &str| Function::bare().variable("AUTHORIZER_CONFIG_FILE", path);
+    for function in [
+        Function::new(&config(&name)),
+        file("events/authorizer.toml"),
+        inline("events/jwks.json"),
+    ] {
+        let run = function.run([]);
+        assert_eq!(run.exit_code, None, "{}", run.stdout);
+    }
+    let place = "the configuration has 1 mistake: line 4: `issuers[0].jwks_file`: ";
+    for (function, path) in [
+        (inline(&name), name.clone()),
+        (
+            Function::new(&config("events/jwks.json")),
+            format!("{}/events/jwks.json", env!("CARGO_TARGET_TMPDIR")),
+        ),
+    ] {
+        let fault = fault(function);
+        let expected = format!("{place}`{path}` cannot be read (");
+        assert!(fault.starts_with(&expected), "{fault}");
+    }
 }
 
 #[test]

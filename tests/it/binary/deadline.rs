@@ -1,10 +1,13 @@
 //! Answers in time, whatever the issuer and the deadline are, and to many requests at once.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Notify;
 
 use super::{ROUTES, failure, get_books, offline, token};
 use crate::support::authorizer::pool_config;
@@ -12,7 +15,7 @@ use crate::support::keys::{RSA, jwks};
 use crate::support::local;
 use crate::support::runtime_api::{Deadline, Function, Invocation};
 use crate::support::scratch::ScratchFile;
-use crate::support::server::{Server, ok};
+use crate::support::server::{Server, ok, read_head};
 use crate::support::token::KID;
 
 #[test]
@@ -56,6 +59,15 @@ fn with_hanging_issuer(uri: &str, timeout_ms: u64) -> Function {
     Function::new(&pool_config(&format!("{keys}{ROUTES}{jwks}"))).file(file)
 }
 
+/// An issuer that accepts and never answers.
+async fn stalling() -> Server {
+    Server::start(|_, stream| async {
+        std::future::pending::<()>().await;
+        drop(stream);
+    })
+    .await
+}
+
 fn unknown_key() -> Invocation {
     get_books(&token().header("kid", "key-2").sign())
 }
@@ -63,27 +75,32 @@ fn unknown_key() -> Invocation {
 #[test]
 fn a_hanging_issuer_does_not_hang_the_function() {
     let (in_time, too_long) = (Duration::from_secs(2), Duration::from_secs(9));
-    for (case, timeout_ms, deadline, cause) in [
+    let (goes_on, failed) = (Value::Null, json!(1));
+    for (case, timeout_ms, deadline, cause, failures) in [
         (
             "the function's time",
             9000,
             Deadline::In(in_time),
             "deadline",
+            goes_on,
         ),
-        ("a fetch's time", 100, Deadline::In(in_time), "timeout"),
+        (
+            "a fetch's time",
+            100,
+            Deadline::In(in_time),
+            "timeout",
+            failed.clone(),
+        ),
         (
             "a fetch's time, with a wrong deadline",
             100,
             Deadline::Says(600_000),
             "timeout",
+            failed,
         ),
     ] {
         let run = local().block_on(async {
-            let hanging = Server::start(|_, stream| async {
-                std::future::pending::<()>().await;
-                drop(stream);
-            })
-            .await;
+            let hanging = stalling().await;
             let function = with_hanging_issuer(&hanging.uri(), timeout_ms);
             let events = [unknown_key().deadline(deadline), get_books(&token().sign())];
             function.run_beside(events).await
@@ -115,8 +132,8 @@ fn a_hanging_issuer_does_not_hang_the_function() {
             "{case}: what was found out is in the log"
         );
         assert_eq!(
-            verdict["jwks_failures"], 1,
-            "{case}: so is the fetch that did not end"
+            verdict["jwks_failures"], failures,
+            "{case}: so is the fetch, if it has ended"
         );
     }
 }
@@ -152,4 +169,98 @@ fn many_requests_at_once_share_one_fetch() {
         run.most_at_once
     );
     assert_eq!(fetches, 1);
+}
+
+/// The cold start waits a second for both, and the tokens of the first need nothing else.
+#[test]
+fn the_keys_of_one_issuer_do_not_wait_for_anothers() {
+    let (run, connections) = local().block_on(async {
+        let server = Server::of_bytes(ok(&jwks(&[RSA.jwk(KID, Some("RS256"))]))).await;
+        let stalling = stalling().await;
+        let other = format!(
+            "[[issuers]]\nissuer = \"https://login.example\"\njwks_uri = \"{}\"\n\
+             audiences = [\"books\"]\n",
+            stalling.uri()
+        );
+        let config = format!(
+            "jwks_uri = \"{}\"\n{other}[jwks]\ntimeout_ms = 9000\n",
+            server.uri()
+        );
+        let events = [get_books(&token().sign())];
+        let started = Instant::now();
+        let run = Function::new(&pool_config(&config))
+            .run_beside(events)
+            .await;
+        let connections = (server.connections(), stalling.connections());
+        ((run, started.elapsed()), connections)
+    });
+    let (run, took) = run;
+    assert_eq!(run.posted[0].to, "response", "{}", run.posted[0].body);
+    assert_eq!(run.verdicts()[0]["key_source"], "cached");
+    assert_eq!(connections, (1, 1));
+    assert!(took < Duration::from_secs(8), "all of it took {took:?}");
+}
+
+/// Two requests that wait for one fetch. The function's time is up for the first before the issuer
+/// answers; it answers when the first was answered.
+#[test]
+fn the_deadline_of_one_request_ends_no_fetch_of_another() {
+    let (run, fetches) = local().block_on(async {
+        let answered = Arc::new(Notify::new());
+        let gate = Arc::clone(&answered);
+        let server = Server::start(move |_, mut stream| {
+            let gate = Arc::clone(&gate);
+            async move {
+                read_head(&mut stream).await;
+                gate.notified().await;
+                let keys = ok(&jwks(&[RSA.jwk("key-2", Some("RS256"))]));
+                let _ = stream.write_all(&keys).await;
+            }
+        })
+        .await;
+        let function = with_hanging_issuer(&server.uri(), 9000)
+            .variable("AWS_LAMBDA_MAX_CONCURRENCY", "2")
+            .when_posted(answered);
+        let short = unknown_key().deadline(Deadline::In(Duration::from_millis(1500)));
+        let run = function.run_beside([short, unknown_key()]).await;
+        (run, server.connections())
+    });
+    assert_eq!(run.posted[0].body, failure(DenyReason::JwksUnavailable));
+    assert_eq!(run.posted[1].to, "response", "{}", run.posted[1].body);
+    assert_eq!((run.most_at_once, fetches), (2, 1));
+    let sources: Vec<_> = run
+        .verdicts()
+        .iter()
+        .map(|line| line["key_source"].clone())
+        .collect();
+    assert_eq!(sources, [Value::Null, json!("fetched")]);
+}
+
+/// The cold start's fetch stalls, and the environment is frozen until long after its deadline. The
+/// first request makes up for it at once, though the cool-down is not over.
+#[test]
+fn a_fetch_in_a_frozen_environment_is_no_failure() {
+    let run = local().block_on(async {
+        let server = Server::start(|connection, mut stream| async move {
+            read_head(&mut stream).await;
+            if connection == 0 {
+                std::future::pending::<()>().await;
+            }
+            let keys = ok(&jwks(&[RSA.jwk("key-2", Some("RS256"))]));
+            let _ = stream.write_all(&keys).await;
+        })
+        .await;
+        let config = format!(
+            "jwks_uri = \"{}\"\n{ROUTES}[jwks]\ntimeout_ms = 1200\n",
+            server.uri()
+        );
+        let frozen = Function::new(&pool_config(&config)).frozen_when_ready(Duration::from_secs(3));
+        frozen.run_beside([unknown_key()]).await
+    });
+    assert_eq!(run.posted[0].to, "response", "{}", run.posted[0].body);
+    let verdict = &run.verdicts()[0];
+    assert_eq!(
+        (&verdict["jwks_fetches"], &verdict["jwks_failures"]),
+        (&json!(2), &json!(0))
+    );
 }

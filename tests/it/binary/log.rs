@@ -218,7 +218,7 @@ fn what_is_known_of_the_routes_is_said_at_cold_start() {
             greedy + &across,
             &["is not documented"],
         ),
-        ("too long", "", long, &["fits into a policy"]),
+        ("too long", "", long, &["a policy can allow all of"]),
     ] {
         let run = offline_with(first, &routes).run(Vec::new());
         let warnings: Vec<String> = run

@@ -1,68 +1,69 @@
 //! Many requests at once, as where one execution environment serves them concurrently: one fetch,
 //! nobody waits without need, and nobody waits for ever.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cognito_authorizer::jwks::cache::{CachePolicy, JwksCache, KeySource, Refresh};
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
 use cognito_authorizer::jwks::source::KeysOfIssuer;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::time::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use super::{COOL_DOWN, MAX_AGE, POLICY, entry, set};
+use super::{COOL_DOWN, POLICY, entry, fetched, set};
 use crate::support::keys::jwks;
 use crate::support::local;
 
 const CROWD: usize = 1000;
 
 /// An issuer that answers nobody until the test opens it.
-struct Gate {
+pub(super) struct Gate {
     document: Option<Vec<u8>>,
     fetches: AtomicUsize,
     passes: Semaphore,
 }
 
 impl Gate {
-    fn closed(keys: Option<&[&str]>) -> Self {
+    pub(super) fn closed(keys: Option<&[&str]>) -> Arc<Self> {
         let document =
             |keys: &[&str]| jwks(&keys.iter().map(|name| entry(name)).collect::<Vec<_>>());
-        Self {
+        Arc::new(Self {
             document: keys.map(document),
             fetches: AtomicUsize::new(0),
             passes: Semaphore::new(0),
-        }
+        })
     }
 
-    fn fetches(&self) -> usize {
+    pub(super) fn fetches(&self) -> usize {
         self.fetches.load(Ordering::SeqCst)
     }
 
-    fn open(&self) {
+    /// Lets one fetch after the other through.
+    pub(super) fn open(&self) {
         self.passes.add_permits(1);
     }
 }
 
 impl FetchJwks for Gate {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         drop(self.passes.acquire().await.unwrap());
         self.document.clone().ok_or(FetchError::Timeout)
     }
 }
 
-fn keys(cache: JwksCache) -> KeysOfIssuer {
-    let uri = "https://login.example/keys".to_owned();
-    KeysOfIssuer::new("https://login.example/".to_owned(), Some(uri), cache)
+pub(super) fn keys(cache: JwksCache) -> KeysOfIssuer {
+    let uri = JwksUri::parse("https://login.example/keys");
+    KeysOfIssuer::new("https://login.example/".to_owned(), uri, cache)
 }
 
-fn warm() -> KeysOfIssuer {
-    let mut cache = JwksCache::new(POLICY, None);
-    cache.complete(at(0), Some(set(&["a"])));
-    keys(cache)
+pub(super) fn warm() -> KeysOfIssuer {
+    keys(fetched(&["a"], at(0)))
 }
 
 /// A lost wake-up would be a test that hangs; this makes it one that fails.
@@ -71,7 +72,7 @@ async fn ends<T>(future: impl Future<Output = T>) -> T {
     ended.expect("somebody waits for ever")
 }
 
-fn at(millis: u64) -> Timestamp {
+pub(super) fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(1_000_000 + millis)
 }
 
@@ -99,7 +100,7 @@ fn a_crowd_on_a_cold_cache_is_served_by_one_fetch() {
 
 #[test]
 fn so_is_one_on_several_threads() {
-    let gate: &'static Gate = Box::leak(Box::new(Gate::closed(Some(&["a"]))));
+    let gate: &'static Arc<Gate> = Box::leak(Box::new(Gate::closed(Some(&["a"]))));
     let cold: &'static KeysOfIssuer = Box::leak(Box::new(keys(JwksCache::new(POLICY, None))));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
@@ -129,56 +130,73 @@ fn when_that_fetch_fails_nobody_is_refused() {
     }
 }
 
+/// Polls a request once, with what else there is to do meanwhile.
+async fn poll<T>(request: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
+    let polled = request.now_or_never();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    polled
+}
+
 #[test]
 fn a_key_that_is_there_is_had_at_once() {
     let gate = Gate::closed(Some(&["a"]));
     let warm = warm();
-    let unknown = warm.key("x", at(COOL_DOWN), &gate);
-    let aged = warm.key("a", at(MAX_AGE), &gate);
-    let mut unknown = Box::pin(unknown);
-    assert!(unknown.as_mut().now_or_never().is_none(), "it is fetching");
-    let cached = warm.key("a", at(COOL_DOWN), &gate).now_or_never().unwrap();
-    assert_eq!(cached.unwrap().1, KeySource::Cached);
-    let stale = aged.now_or_never().unwrap();
-    assert_eq!(stale.unwrap().1, KeySource::Stale);
-    let mut other = Box::pin(warm.key("y", at(COOL_DOWN), &gate));
-    assert!(other.as_mut().now_or_never().is_none(), "it waits");
-    gate.open();
-    let unknown = unknown.now_or_never().unwrap();
-    assert_eq!(unknown.unwrap_err(), DenyReason::UnknownKey);
-    let other = other.now_or_never().unwrap();
-    assert_eq!(other.unwrap_err(), DenyReason::UnknownKey);
+    local().block_on(async {
+        let mut unknown = Box::pin(warm.key("x", at(COOL_DOWN), &gate));
+        assert!(poll(&mut unknown).await.is_none(), "it is fetching");
+        let cached = warm.key("a", at(COOL_DOWN), &gate).now_or_never().unwrap();
+        assert_eq!(cached.unwrap().1, KeySource::Cached);
+        let mut other = Box::pin(warm.key("y", at(COOL_DOWN), &gate));
+        assert!(poll(&mut other).await.is_none(), "it waits");
+        gate.open();
+        assert_eq!(ends(unknown).await.unwrap_err(), DenyReason::UnknownKey);
+        assert_eq!(ends(other).await.unwrap_err(), DenyReason::UnknownKey);
+    });
     assert_eq!(gate.fetches(), 1);
 }
 
 #[test]
-fn a_fetch_that_is_given_up_ends_for_all() {
-    let gate = Gate::closed(Some(&["a"]));
-    let cold = keys(JwksCache::new(POLICY, None));
-    let mut first = Box::pin(cold.key("a", at(0), &gate));
-    assert!(first.as_mut().now_or_never().is_none(), "it is fetching");
-    let mut second = Box::pin(cold.key("a", at(1), &gate));
-    assert!(second.as_mut().now_or_never().is_none(), "it waits");
-    drop(first);
-    let second = second.now_or_never().unwrap();
-    assert_eq!(second.unwrap_err(), DenyReason::JwksUnavailable);
-    gate.open();
-    let third = cold.key("a", at(COOL_DOWN), &gate).now_or_never().unwrap();
-    assert_eq!(third.unwrap().1, KeySource::Fetched);
-    assert_eq!(gate.fetches(), 2);
+fn a_request_that_is_given_up_ends_no_fetch() {
+    for gives_up in ["the one that fetches", "one that waits"] {
+        let gate = Gate::closed(Some(&["a"]));
+        let cold = keys(JwksCache::new(POLICY, None));
+        local().block_on(async {
+            let mut first = Box::pin(cold.key("a", at(0), &gate));
+            assert!(poll(&mut first).await.is_none(), "it is fetching");
+            let mut second = Box::pin(cold.key("a", at(1), &gate));
+            assert!(poll(&mut second).await.is_none(), "it waits");
+            let left = if gives_up == "one that waits" {
+                drop(second);
+                first
+            } else {
+                drop(first);
+                second
+            };
+            gate.open();
+            let (key, source) = ends(left).await.unwrap();
+            assert_eq!((key.kid(), source), ("a", KeySource::Fetched), "{gives_up}");
+        });
+        assert_eq!(gate.fetches(), 1, "{gives_up}");
+    }
 }
 
 #[test]
-fn one_that_waits_and_is_given_up_harms_nobody() {
+fn when_all_are_given_up_the_fetch_still_fills_the_cache() {
     let gate = Gate::closed(Some(&["a"]));
     let cold = keys(JwksCache::new(POLICY, None));
-    let mut first = Box::pin(cold.key("a", at(0), &gate));
-    assert!(first.as_mut().now_or_never().is_none(), "it is fetching");
-    let mut second = Box::pin(cold.key("a", at(0), &gate));
-    assert!(second.as_mut().now_or_never().is_none(), "it waits");
-    drop(second);
-    gate.open();
-    assert!(first.now_or_never().unwrap().is_ok());
+    local().block_on(async {
+        let mut prefetch = Box::pin(cold.prefetch(at(0), &gate));
+        assert!(poll(&mut prefetch).await.is_none(), "it is fetching");
+        drop(prefetch);
+        gate.open();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        let next = cold.key("a", at(1), &gate).now_or_never().unwrap();
+        assert_eq!(next.unwrap().1, KeySource::Cached);
+    });
     assert_eq!(gate.fetches(), 1);
 }
 

@@ -1,12 +1,13 @@
-//! What holds under any schedule of look-ups, rotations, outages and floods.
+//! What holds under any schedule of look-ups, rotations, outages, floods and freezes.
 //!
 //! The model: requests look up when they come and again when the fetch that they wait for has
 //! ended; a fetch brings what the issuer serves when it starts, and lasts less than a cool-down.
+//! A freeze comes when all requests are answered; a fetch that it meets brings nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cognito_authorizer::jwks::Jwks;
-use cognito_authorizer::jwks::cache::{JwksCache, LookUp};
+use cognito_authorizer::jwks::cache::{Fetch, FetchEnd, JwksCache, LookUp, MAX_PAUSE_MS};
 use cognito_authorizer::time::Timestamp;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -18,6 +19,8 @@ use super::{COOL_DOWN, MAX_AGE, POLICY, STALE};
 enum Event {
     /// Time passes, in milliseconds.
     Pass(u64),
+    /// So much time passes in which the environment is frozen.
+    Freeze(u64),
     /// A request comes with the key that was published as the n-th last.
     Ask(usize),
     /// A request comes with a `kid` that nobody has.
@@ -39,6 +42,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (0..2 * COOL_DOWN).prop_map(Event::Pass),
         1 => (0..2 * MAX_AGE).prop_map(Event::Pass),
         1 => (0..2 * STALE).prop_map(Event::Pass),
+        1 => (1..4 * COOL_DOWN).prop_map(Event::Freeze),
         8 => (0_usize..4).prop_map(Event::Ask),
         4 => Just(Event::AskUnknown),
         6 => Just(Event::FetchEnds),
@@ -57,14 +61,25 @@ struct World {
     up_since: Option<u64>,
     /// When each key was published, and withdrawn.
     keys: BTreeMap<String, (u64, Option<u64>)>,
-    /// When the fetch under way started, and what it will bring.
-    fetch: Option<(u64, Option<BTreeSet<String>>)>,
+    /// The fetch under way.
+    fetch: Option<UnderWay>,
     last_start: Option<u64>,
+    /// How many fetches have failed since the last that did not.
+    failures: u32,
+    /// Whether the last fetch that was started was frozen.
+    last_frozen: bool,
     /// The requests that wait for it: when they came, with which `kid`.
     waiting: Vec<(u64, String)>,
     /// What the last successful fetch has brought, and when it started.
     cached: BTreeSet<String>,
     cached_at: u64,
+}
+
+struct UnderWay {
+    ticket: Fetch,
+    started: u64,
+    /// What it will bring.
+    served: Option<BTreeSet<String>>,
 }
 
 impl World {
@@ -77,6 +92,8 @@ impl World {
             keys: BTreeMap::from([("k0".to_owned(), (now, None))]),
             fetch: None,
             last_start: None,
+            failures: 0,
+            last_frozen: false,
             waiting: Vec::new(),
             cached: BTreeSet::new(),
             cached_at: 0,
@@ -91,12 +108,18 @@ impl World {
         match event {
             Event::Pass(millis) => {
                 // A fetch has a deadline, which is shorter than the cool-down.
-                if let Some((started, _)) = self.fetch
+                let started = self.fetch.as_ref().map(|fetch| fetch.started);
+                if let Some(started) = started
                     && self.now + millis >= started + COOL_DOWN
                 {
                     self.now = self.now.max(started + COOL_DOWN - 1);
                     self.end_fetch();
                 }
+                self.now += millis;
+            }
+            Event::Freeze(millis) => {
+                self.waiting.clear();
+                self.last_frozen |= self.fetch.is_some();
                 self.now += millis;
             }
             Event::Ask(nth) => {
@@ -127,18 +150,28 @@ impl World {
         let age = self.now - self.cached_at;
         let is_there = self.cached.contains(kid) && age < STALE;
         match &answer {
-            LookUp::Fetch => {
-                assert!(self.fetch.is_none(), "one fetch at a time");
-                let since = self.last_start.map(|start| self.now - start);
+            LookUp::Fetch(ticket, _) => {
                 assert!(
-                    since.is_none_or(|since| since >= COOL_DOWN),
-                    "once per cool-down"
+                    self.fetch.is_none() || self.last_frozen,
+                    "one fetch at a time"
+                );
+                let since = self.last_start.map(|start| self.now - start);
+                let is_cold = self.cached.is_empty() || age >= STALE;
+                assert!(
+                    since.is_none_or(|since| since >= self.pause())
+                        || (self.last_frozen && is_cold),
+                    "once per pause"
                 );
                 assert!(!(is_there && age < MAX_AGE), "a fresh key needs no fetch");
                 self.last_start = Some(self.now);
                 let live = self.keys.iter().filter(|(_, (_, end))| end.is_none());
                 let served = live.map(|(kid, _)| kid.clone()).collect();
-                self.fetch = Some((self.now, self.up_since.map(|_| served)));
+                self.fetch = Some(UnderWay {
+                    ticket: *ticket,
+                    started: self.now,
+                    served: self.up_since.map(|_| served),
+                });
+                self.last_frozen = false;
                 self.waiting.push((self.now, kid.to_owned()));
             }
             LookUp::Wait => {
@@ -153,22 +186,37 @@ impl World {
     }
 
     fn end_fetch(&mut self) {
-        let Some((started, served)) = self.fetch.take() else {
+        let Some(fetch) = self.fetch.take() else {
             return;
         };
-        let start = Timestamp::from_millis(started);
-        self.cache.complete(start, served.as_ref().map(set));
-        if let Some(served) = served {
-            (self.cached, self.cached_at) = (served, started);
+        let end = match &fetch.served {
+            _ if self.last_frozen => FetchEnd::Frozen,
+            None => FetchEnd::Failed,
+            Some(served) => FetchEnd::Fetched(set(served)),
+        };
+        assert!(self.cache.complete(fetch.ticket, end));
+        match fetch.served {
+            _ if self.last_frozen => {}
+            None => self.failures += 1,
+            Some(served) => {
+                self.failures = 0;
+                (self.cached, self.cached_at) = (served, fetch.started);
+            }
         }
         for (came, kid) in std::mem::take(&mut self.waiting) {
             let answer = self.cache.look_again(&kid, Timestamp::from_millis(came));
             assert!(
-                !matches!(answer, LookUp::Fetch | LookUp::Wait),
+                !matches!(answer, LookUp::Fetch(..) | LookUp::Wait),
                 "{answer:?}"
             );
             self.check(came, &kid, &answer);
         }
+    }
+
+    /// The least time to the next fetch: a cool-down, doubled with each failure after the first.
+    fn pause(&self) -> u64 {
+        let doubled = COOL_DOWN << self.failures.saturating_sub(1).min(32);
+        doubled.min(MAX_PAUSE_MS)
     }
 
     /// Checks the answer to a request that came at `came`.
@@ -187,7 +235,9 @@ impl World {
                     let age = since(withdrawn);
                     assert!(age < STALE, "withdrawn for {age} ms");
                     let finding_out = self.fetch.is_some();
-                    if up_for.is_some_and(|up| up >= age) && !finding_out {
+                    let since_when = age.max(self.pause());
+                    let found_out = up_for.is_some_and(|up| up >= since_when);
+                    if found_out && !finding_out && !self.last_frozen {
                         assert!(
                             age < MAX_AGE,
                             "withdrawn for {age} ms, and the issuer is up"
@@ -198,7 +248,7 @@ impl World {
             LookUp::Unknown | LookUp::Unavailable => {
                 let known_to_all = published
                     .is_some_and(|moment| since(moment) >= COOL_DOWN && withdrawn.is_none());
-                let reachable = up_for.is_some_and(|up| up >= COOL_DOWN);
+                let reachable = up_for.is_some_and(|up| up >= self.pause()) && !self.last_frozen;
                 assert!(
                     !(known_to_all && reachable),
                     "published {published:?}, up for {up_for:?}, now {came}: {answer:?}"
@@ -207,7 +257,7 @@ impl World {
                     assert_eq!(*answer, LookUp::Unknown);
                 }
             }
-            LookUp::Fetch | LookUp::Wait => panic!("no answer"),
+            LookUp::Fetch(..) | LookUp::Wait => panic!("no answer"),
         }
     }
 }

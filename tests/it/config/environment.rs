@@ -2,6 +2,7 @@
 
 use cognito_authorizer::claims::Accepted;
 use cognito_authorizer::config::{ConfigError, Source, source};
+use cognito_authorizer::jwks::uri::JwksUri;
 
 use super::ISSUER;
 
@@ -29,13 +30,15 @@ fn here(variables: &[(&str, &str)]) -> cognito_authorizer::Config {
 
 #[track_caller]
 fn refused(variables: &[(&str, &str)], mistakes: &[&str]) {
-    assert_eq!(from(variables).unwrap_err().0, mistakes, "{variables:?}");
+    let found = from(variables).unwrap_err().0;
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(told, mistakes, "{variables:?}");
 }
 
 #[test]
 fn there_are_three_forms() {
     let inline = here(&[("AUTHORIZER_CONFIG", ISSUER), ("PATH", "/bin")]);
-    assert_eq!(inline.issuers.len(), 1);
+    assert_eq!(inline.issuers.len(), 2, "both forms of the pool's issuer");
     let file = from(&[("AUTHORIZER_CONFIG_FILE", "a.toml")]).unwrap();
     assert!(matches!(file, Source::File(path) if path == "a.toml"));
     let short = here(&[
@@ -52,7 +55,10 @@ fn there_are_three_forms() {
     let clients = ["a", "b"].map(str::to_owned).to_vec();
     assert_eq!(issuer.claims.clients, Some(Accepted::OneOf(clients)));
     assert_eq!(short.rules.required_scopes, ["books/read", "openid"]);
-    assert_eq!(issuer.jwks_uri.as_deref(), Some("http://localhost:4566/k"));
+    assert_eq!(
+        issuer.jwks_uri.as_ref().map(JwksUri::as_str),
+        Some("http://localhost:4566/k")
+    );
     assert_eq!(issuer.jwks_file.as_deref(), Some("k.json"));
     let any = here(&[POOL, ("CLIENT_IDS", "any")]);
     assert_eq!(any.issuers[0].claims.clients, Some(Accepted::Any));
@@ -112,11 +118,11 @@ fn what_is_missing_or_wrong_is_named_as_it_was_written() {
             ("JWKS_URI", "ftp://a"),
         ],
         &[
-            "`REQUIRED_SCOPES`: `a b` is no scope; write scopes without blanks, one text for each",
-            "`USER_POOL_ID`: `AbCdEf123` is no user pool id; write it as in `eu-west-1_AbCdEf123`",
+            "`REQUIRED_SCOPES`: `a b` is not a scope; write scopes without spaces, one string for each",
+            "`USER_POOL_ID`: `AbCdEf123` is not the id of a user pool; write it as in `eu-west-1_AbCdEf123`",
             "`CLIENT_IDS`: the list is empty; write one or more words separated by commas, or \
              \"any\" to leave it unchecked",
-            "`JWKS_URI`: `ftp://a` is no URI to fetch from; write an https URI without user and \
+            "`JWKS_URI`: `ftp://a` is not a URI to fetch from; write an https URI without user and \
              fragment (http only for 127.0.0.1, [::1], localhost and host.docker.internal)",
         ],
     );

@@ -1,13 +1,14 @@
 //! `[[issuers]]`: whose tokens count, for whom, and by which keys.
 
+use std::path::Path;
+
 use cognito_authorizer::claims::{Accepted, TokenUse};
+use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::token::Algorithm;
 
 use super::{refused, taken};
-
-const KNOWN: &str = "user_pool_id, issuer, token_use, client_ids, audiences, token_type, \
-                     jwks_refresh, jwks_file, jwks_uri, algorithms";
 
 /// A user pool with these lines.
 fn pool(lines: &str) -> String {
@@ -31,7 +32,7 @@ fn a_pool_id_says_the_rest() {
         "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
     );
     assert_eq!(
-        issuer.jwks_uri.as_deref(),
+        issuer.jwks_uri.as_ref().map(JwksUri::as_str),
         Some(
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
         )
@@ -59,10 +60,16 @@ fn a_pool_id_says_the_rest() {
 fn each_key_of_an_issuer_counts() {
     let issuer = |toml: &str| taken(toml).issuers.remove(0);
     let other = issuer(&pool(
-        "issuer = \"http://localhost:4566/p\"\njwks_uri = \"http://localhost:4566/p/k\"",
+        "issuer = \"http://localhost:4566/eu-west-1_AbCdEf123\"\njwks_uri = \"http://localhost:4566/p/k\"",
     ));
-    assert_eq!(other.claims.issuer, "http://localhost:4566/p");
-    assert_eq!(other.jwks_uri.as_deref(), Some("http://localhost:4566/p/k"));
+    assert_eq!(
+        other.claims.issuer,
+        "http://localhost:4566/eu-west-1_AbCdEf123"
+    );
+    assert_eq!(
+        other.jwks_uri.as_ref().map(JwksUri::as_str),
+        Some("http://localhost:4566/p/k")
+    );
     assert_eq!(
         issuer(&pool("token_use = \"id\"")).claims.token_use,
         Some(TokenUse::Id)
@@ -101,15 +108,15 @@ fn an_issuer_must_be_named_and_bound() {
         ),
         (
             "issuers = []",
-            &["`issuers`: this list is no list of tables; write each as `[[issuers]]`"],
+            &["`issuers`: this list is not a list of tables; write each as `[[issuers]]`"],
         ),
         (
             "issuers = [1]",
-            &["`issuers[0]`: `1` is no table; write it as `[[issuers]]`"],
+            &["`issuers[0]`: `1` is not a table; write it as `[[issuers]]`"],
         ),
         (
             "[issuers]\nuser_pool_id = \"eu-west-1_AbCdEf123\"",
-            &["`issuers`: this table is no list of tables; write each as `[[issuers]]`"],
+            &["`issuers`: this table is not a list of tables; write each as `[[issuers]]`"],
         ),
         (
             "[[issuers]]\nclient_ids = [\"c\"]\njwks_uri = \"https://a.example\"",
@@ -162,21 +169,22 @@ fn an_issuer_must_be_named_and_bound() {
         ),
         (
             &format!("{}{}", pool(""), pool("")),
-            &["`issuers[1].issuer`: this issuer stands twice; join the two entries"],
+            &[
+                "`issuers[1].user_pool_id`: an earlier entry is for this issuer; join the two entries",
+            ],
         ),
         (
             "[[issuers]]\nuser_pool_id = \"eu-west-1_AbCdEf123\"\nclient_ids = [\"any\"]",
             &[
-                "`issuers[0].client_ids`: `any` stands in a list; write \"any\" in the place of the \
+                "`issuers[0].client_ids`: `any` is in a list; write \"any\" in place of the \
                  list to leave it unchecked",
             ],
         ),
         (
             &pool("user_pool = \"x\""),
-            &[&format!(
-                "`issuers[0].user_pool`: unknown key, did you mean `user_pool_id`? remove it, \
-                 or write one of {KNOWN}"
-            )],
+            &[
+                "`issuers[0].user_pool`: unknown key; did you mean `user_pool_id`? write that, or remove it",
+            ],
         ),
     ]);
 }
@@ -194,19 +202,28 @@ fn a_wrong_value_is_one_mistake() {
     ] {
         let toml = format!("[[issuers]]\nuser_pool_id = \"{id}\"\nclient_ids = \"any\"");
         let mistake = format!(
-            "`issuers[0].user_pool_id`: `{id}` is no user pool id; write it as in \
+            "`issuers[0].user_pool_id`: `{id}` is not the id of a user pool; write it as in \
              `eu-west-1_AbCdEf123`"
         );
         refused(&[(&toml, &[&mistake])]);
     }
     for key in ["user_pool_id", "issuer", "token_type", "jwks_file"] {
-        for (value, shown) in [
-            ("1", "`1`"),
-            ("\"\"", "`\"\"`"),
-            ("\" x\"", "`\" x\"`"),
-            ("\"x\\ty\"", "`\"x\ty\"`"),
-            ("[\"x\"]", "this list"),
-            ("2026-01-01", "this date"),
+        let no_string = "is not a string; write a string in quotes";
+        for (value, shown, what) in [
+            ("1", "`1`", no_string),
+            ("\"\"", "`\"\"`", "is empty; write a string in quotes"),
+            (
+                "\" x\"",
+                "`\" x\"`",
+                "begins or ends with a space; remove that space",
+            ),
+            (
+                "\"x\\ty\"",
+                "`\"x\\ty\"`",
+                "holds a tab; write a space in its place, or nothing",
+            ),
+            ("[\"x\"]", "this list", no_string),
+            ("2026-01-01", "this date", no_string),
         ] {
             let line = format!("{key} = {value}");
             let toml = if key == "user_pool_id" {
@@ -214,21 +231,19 @@ fn a_wrong_value_is_one_mistake() {
             } else {
                 pool(&line)
             };
-            let mistake =
-                format!("`issuers[0].{key}`: {shown} is no usable text; write a text in quotes");
+            let mistake = format!("`issuers[0].{key}`: {shown} {what}");
             refused(&[(&toml, &[&mistake])]);
         }
     }
-    let or_any = "write one or more texts in quotes between [ and ], or \"any\" to leave it \
+    let or_any = "write one or more strings in quotes between [ and ], or \"any\" to leave it \
                   unchecked";
     for key in ["client_ids", "audiences"] {
         for (value, fault) in [
             ("[]", "the list is empty"),
-            ("\"c\"", "`\"c\"` is no list"),
-            ("\"Any\"", "`\"Any\"` is no list"),
-            ("true", "`true` is no list"),
-            ("[1]", "`1` is no usable text"),
-            ("[\"c \"]", "`\"c \"` is no usable text"),
+            ("\"c\"", "`\"c\"` is not a list"),
+            ("\"Any\"", "`\"Any\"` is not a list"),
+            ("true", "`true` is not a list"),
+            ("[1]", "`1` is not a string"),
         ] {
             let toml = format!(
                 "[[issuers]]\nissuer = \"https://a.example\"\njwks_uri = \"https://a.example/k\"\n\
@@ -241,8 +256,7 @@ fn a_wrong_value_is_one_mistake() {
     let algorithms = "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA";
     for name in ["none", "HS256", "rs256", "ES256K", "Ed25519", "RS256 "] {
         let mistake = if name.ends_with(' ') {
-            "`issuers[0].algorithms`: `\"RS256 \"` is no usable text; write one or more texts in \
-             quotes between [ and ]"
+            "`issuers[0].algorithms`: `\"RS256 \"` begins or ends with a space; remove that space"
                 .to_owned()
         } else {
             format!(
@@ -302,7 +316,7 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "https://",
     ] {
         let mistake = format!(
-            "`issuers[0].jwks_uri`: `{uri}` is no URI to fetch from; write an https URI without \
+            "`issuers[0].jwks_uri`: `{uri}` is not a URI to fetch from; write an https URI without \
              user and fragment (http only for 127.0.0.1, [::1], localhost and \
              host.docker.internal)"
         );
@@ -323,4 +337,146 @@ fn keys_come_from_a_place_that_can_be_trusted() {
             ],
         ),
     ]);
+}
+
+/// One id stands for both forms that a pool's `iss` may have; `issuer` beside it for that one alone.
+#[test]
+fn a_pool_has_two_issuers() {
+    let config = taken(&pool("jwks_file = \"k.json\""));
+    let forms: Vec<_> = config
+        .issuers
+        .iter()
+        .map(|own| {
+            (
+                own.claims.issuer.as_str(),
+                own.jwks_uri.as_ref().map(JwksUri::as_str),
+                own.mention,
+            )
+        })
+        .collect();
+    let original = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    let updated = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    let keys = [original, updated].map(|issuer| format!("{issuer}/.well-known/jwks.json"));
+    assert_eq!(
+        forms,
+        [
+            (original, Some(keys[0].as_str()), Mention::Written),
+            (updated, Some(keys[1].as_str()), Mention::Implied),
+        ]
+    );
+    for issuer in &config.issuers {
+        assert_eq!(issuer.claims.name, "eu-west-1_AbCdEf123");
+        assert_eq!(issuer.claims.token_use, Some(TokenUse::Access));
+        assert_eq!(issuer.claims.groups_claim, "cognito:groups");
+        assert_eq!(issuer.jwks_file.as_deref(), Some("k.json"));
+    }
+    for issuer in [
+        updated,
+        "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_AbCdEf123",
+        "https://cognito-idp-fips.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+        "http://127.0.0.1:9229/eu-west-1_AbCdEf123",
+    ] {
+        let one = taken(&pool(&format!("issuer = \"{issuer}\"")));
+        assert_eq!(one.issuers.len(), 1, "{issuer}");
+        assert_eq!(one.issuers[0].claims.issuer, issuer);
+        assert_eq!(one.issuers[0].claims.token_use, Some(TokenUse::Access));
+    }
+}
+
+/// Without its id, a pool's ID tokens would pass for access tokens.
+#[test]
+fn a_pool_is_recognised_in_every_form() {
+    for issuer in [
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp-fips.us-gov-west-1.amazonaws.com/us-gov-west-1_A",
+        "https://issuer-cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_A",
+        "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_A",
+        "https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_A",
+        "https://cognito-idp.us-east-1.api.aws/us-east-1_A",
+        "https://COGNITO-IDP.eu-west-1.AmazonAWS.com/eu-west-1_A",
+        "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp.eu-west-1.amazonaws.com:443/eu-west-1_A",
+        "https://user@cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+        "https://cognito-idp.eu-west-1.amazonaws.com./eu-west-1_A/",
+        "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+    ] {
+        let text = format!(
+            "[[issuers]]\nissuer = \"{issuer}\"\njwks_uri = \"https://a.example/k\"\n\
+             audiences = \"any\"\nclient_ids = \"any\""
+        );
+        let mistake = format!(
+            "`issuers[0].issuer`: `{issuer}` is a user pool of Amazon Cognito; write its \
+             `user_pool_id` too, so that ID tokens are not taken"
+        );
+        refused(&[(&text, &[&mistake])]);
+    }
+    for issuer in [
+        "https://login.example/cognito-idp.eu-west-1.amazonaws.com/",
+        "https://my-cognito-idp.example/",
+        "https://cognito.example/",
+    ] {
+        let text = provider("").replace("https://login.example/\"", &format!("{issuer}\""));
+        assert_eq!(taken(&text).issuers[0].claims.issuer, issuer);
+    }
+}
+
+#[test]
+fn pool_and_issuer_must_be_one() {
+    for (issuer, fault) in [
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other",
+            "is not an issuer of the pool `eu-west-1_AbCdEf123`",
+        ),
+        (
+            "https://login.example",
+            "is not an issuer of the pool `eu-west-1_AbCdEf123`",
+        ),
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/",
+            "ends in a slash, and the issuer of a pool does not",
+        ),
+        (
+            "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+            "is not written as Amazon Cognito does, so no token has it",
+        ),
+        (
+            "https://Cognito-IDP.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+            "is not written as Amazon Cognito does, so no token has it",
+        ),
+    ] {
+        let mistake = format!(
+            "`issuers[0].issuer`: `{issuer}` {fault}; write it as the tokens do, or remove it: it \
+             follows from `user_pool_id`"
+        );
+        refused(&[(&pool(&format!("issuer = \"{issuer}\"")), &[&mistake])]);
+    }
+}
+
+#[test]
+fn names_tell_issuers_apart() {
+    let named = taken(&pool("name = \"staff\""));
+    assert_eq!(named.issuers[0].claims.name, "staff");
+    let other = taken(&provider(""));
+    assert_eq!(other.issuers[0].claims.name, "https://login.example/");
+    let two = format!("{}{}", pool("name = \"a\"\n"), provider("name = \"a\""));
+    refused(&[(
+        &two,
+        &["`issuers[1].name`: `a` names another issuer too; write a `name` of its own"],
+    )]);
+}
+#[test]
+fn a_relative_file_of_keys_is_one_of_the_configurations_folder() {
+    for (folder, written, read) in [
+        ("/opt", "jwks.json", "/opt/jwks.json"),
+        ("/opt", "keys/jwks.json", "/opt/keys/jwks.json"),
+        ("/opt", "/var/task/jwks.json", "/var/task/jwks.json"),
+        ("events", "../jwks.json", "events/../jwks.json"),
+        ("", "jwks.json", "jwks.json"),
+    ] {
+        let config = taken(&pool(&format!("jwks_file = \"{written}\"")));
+        let config = config.in_folder(Path::new(folder));
+        let file = config.issuers[0].jwks_file.as_deref();
+        assert_eq!(file, Some(read), "{folder}, {written}");
+    }
 }

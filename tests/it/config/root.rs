@@ -110,15 +110,15 @@ fn numbers_have_bounds() {
         let remedy = format!("write a whole number from {least} to {most}");
         let below = i64::try_from(least).unwrap() - 1;
         for (value, fault) in [
-            (below.to_string(), "out of range"),
-            ((most + 1).to_string(), "out of range"),
-            (i64::MAX.to_string(), "out of range"),
-            (i64::MIN.to_string(), "out of range"),
-            ("1.5".to_owned(), "no whole number"),
-            (format!("\"{least}\""), "no whole number"),
-            ("true".to_owned(), "no whole number"),
+            (below.to_string(), "is out of range"),
+            ((most + 1).to_string(), "is out of range"),
+            (i64::MAX.to_string(), "is out of range"),
+            (i64::MIN.to_string(), "is out of range"),
+            ("1.5".to_owned(), "is not a whole number"),
+            (format!("\"{least}\""), "is not a whole number"),
+            ("true".to_owned(), "is not a whole number"),
         ] {
-            let mistake = format!("`{path}`: `{value}` is {fault}; {remedy}");
+            let mistake = format!("`{path}`: `{value}` {fault}; {remedy}");
             refused(&[(&place(&format!("{key} = {value}")), &[&mistake])]);
         }
     }
@@ -144,13 +144,12 @@ fn ages_must_not_contradict_each_other() {
         (
             &after("[jwks]\nmax_age = 600"),
             &[
-                "`jwks.max_age`: unknown key, did you mean `max_age_seconds`? remove it, or write \
-               one of max_age_seconds, stale_seconds, cooldown_seconds, timeout_ms",
+                "`jwks.max_age`: unknown key; did you mean `max_age_seconds`? write that, or remove it",
             ],
         ),
         (
             &root("jwks = 1"),
-            &["`jwks`: `1` is no table; write it as `[jwks]`"],
+            &["`jwks`: `1` is not a table; write it as `[jwks]`"],
         ),
     ]);
 }
@@ -161,37 +160,35 @@ fn scopes_are_words() {
     assert_eq!(config.rules.required_scopes, ["books/read", "openid"]);
     let no_scope = |word: &str| {
         format!(
-            "`required_scopes`: `{word}` is no scope; write scopes without blanks, one text for each"
+            "`required_scopes`: `{word}` is not a scope; write scopes without spaces, one string for each"
         )
     };
     refused(&[
         (
             &root("required_scopes = []"),
             &[
-                "`required_scopes`: the list is empty; write one or more texts in quotes between [ and ]",
+                "`required_scopes`: the list is empty; write one or more strings in quotes between [ and ]",
             ],
         ),
         (
             &root("required_scopes = \"books/read\""),
             &[
-                "`required_scopes`: `\"books/read\"` is no list; write one or more texts in quotes between [ and ]",
+                "`required_scopes`: `\"books/read\"` is not a list; write one or more strings in quotes between [ and ]",
             ],
         ),
         (
             &root("required_scopes = [1]"),
             &[
-                "`required_scopes`: `1` is no usable text; write one or more texts in quotes between [ and ]",
+                "`required_scopes`: `1` is not a string; write one or more strings in quotes between [ and ]",
             ],
         ),
         (
             &root("required_scopes = [\"\"]"),
-            &[
-                "`required_scopes`: `\"\"` is no usable text; write one or more texts in quotes between [ and ]",
-            ],
+            &["`required_scopes`: `\"\"` is empty; write a string in quotes"],
         ),
         (
             &root("required_scopes = [\"a\", \"b\", \"a\"]"),
-            &["`required_scopes`: `a` stands twice; remove one"],
+            &["`required_scopes`: `a` is there twice; remove one"],
         ),
         (
             &root("required_scopes = [\"a b\", \"c\\\"\", \"\u{e9}\"]"),
@@ -228,7 +225,7 @@ fn token_sources_are_places() {
         "cookie:a=b",
         "cookie:\u{e9}",
     ] {
-        let mistake = format!("`token_sources`: `{text}` is no place for a token; {remedy}");
+        let mistake = format!("`token_sources`: `{text}` is not a place for a token; {remedy}");
         let toml = root(&format!("token_sources = [\"{text}\"]"));
         refused(&[(&toml, &[&mistake])]);
     }
@@ -240,7 +237,7 @@ fn token_sources_are_places() {
         (
             &root("token_sources = []"),
             &[
-                "`token_sources`: the list is empty; write one or more texts in quotes between [ and ]",
+                "`token_sources`: the list is empty; write one or more strings in quotes between [ and ]",
             ],
         ),
     ]);
@@ -273,13 +270,11 @@ fn context_keys_are_free() {
         ),
         (
             &after("[context]\nclaims = [\"a\", \"a\"]"),
-            &["`context.claims`: `a` stands twice; remove one"],
+            &["`context.claims`: `a` is there twice; remove one"],
         ),
         (
             &after("[context]\nclaim = \"a\""),
-            &[
-                "`context.claim`: unknown key, did you mean `claims`? remove it, or write one of claims",
-            ],
+            &["`context.claim`: unknown key; did you mean `claims`? write that, or remove it"],
         ),
     ]);
 }
@@ -296,8 +291,8 @@ fn metrics_have_a_namespace() {
     for name in ["AWS/Lambda", ":a", "a*b", &format!("{longest}n")] {
         let toml = after(&format!("[metrics]\nnamespace = \"{name}\""));
         let mistake = format!(
-            "`metrics.namespace`: `{name}` is no namespace of CloudWatch; write at most 255 of A-Z \
-             a-z 0-9 . - _ / # : and blanks, not beginning with `AWS/` or `:`"
+            "`metrics.namespace`: `{name}` is not a namespace of CloudWatch; write at most 255 of A-Z \
+             a-z 0-9 . - _ / # : and spaces, not beginning with `AWS/` or `:`"
         );
         refused(&[(&toml, &[&mistake])]);
     }
@@ -307,14 +302,16 @@ fn metrics_have_a_namespace() {
             &["`metrics.namespace`: missing; write it as in \"CognitoAuthorizer\""],
         ),
         (
+            &root("metrics = \"A\""),
+            &["`metrics`: `\"A\"` is not a table; write it as `[metrics]`"],
+        ),
+        (
             &after("[metrics]\nnamespace = 1"),
-            &["`metrics.namespace`: `1` is no usable text; write a text in quotes"],
+            &["`metrics.namespace`: `1` is not a string; write a string in quotes"],
         ),
         (
             &after("[metrics]\nnamespace = \"A\"\nname = \"B\""),
-            &[
-                "`metrics.name`: unknown key, did you mean `namespace`? remove it, or write one of namespace",
-            ],
+            &["`metrics.name`: unknown key; did you mean `namespace`? write that, or remove it"],
         ),
     ]);
 }
@@ -330,8 +327,8 @@ fn what_is_not_known_is_refused() {
         ("token_source", "token_sources"),
         ("lee", "leeway_seconds"),
     ] {
-        let guess = format!("did you mean `{guess}`? remove it, or write one of {KNOWN}");
-        let mistake = format!("`{key}`: unknown key, {guess}");
+        let guess = format!("did you mean `{guess}`? write that, or remove it");
+        let mistake = format!("`{key}`: unknown key; {guess}");
         refused(&[(&root(&format!("{key} = \"iam\"")), &[&mistake])]);
     }
     for key in ["enforce", "le", "\"\""] {
@@ -346,7 +343,7 @@ fn routes_of_a_document_are_to_be_written_out() {
     refused(&[(
         &root("openapi = \"openapi.yaml\"\nsecurity_scheme = \"tokens\"\n"),
         &[
-            "`openapi`: the authorizer itself reads no OpenAPI, as that would cost every cold start; let \
+            "`openapi`: the authorizer itself does not read OpenAPI, as that would cost every cold start; let \
            `authz routes` write the `[[routes]]` in its place",
         ],
     )]);

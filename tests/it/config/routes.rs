@@ -2,7 +2,7 @@
 
 use super::{after, refused, taken};
 
-const WRITE_LIST: &str = "write one or more texts in quotes between [ and ]";
+const WRITE_LIST: &str = "write one or more strings in quotes between [ and ]";
 
 fn route(lines: &str) -> String {
     after(&format!("[[routes]]\n{lines}\n"))
@@ -26,13 +26,21 @@ fn routes_are_read_in_api_gateways_syntax() {
         let table = config.rules.table.unwrap();
         assert_eq!(table.routes()[0].name(), name);
     }
-    let form = "write a verb, one blank and a path, as in `GET /books/{id}`, or `$connect`, `$default` or a \
+    let form = "neither a verb with a path nor a name; write a verb, one space and a path, as in `GET /books/{id}`, or `$connect`, `$default` or a \
                 GraphQL field such as `Mutation.addBook`";
     let verbs = "write one of ANY DELETE GET HEAD OPTIONS PATCH POST PUT";
     let segment = |text: &str| {
         format!(
-            "the segment `{text}` is neither a literal of A-Z a-z 0-9 and -._~:@!$&'()+,;= nor \
-             `{{name}}` nor, as the last one, `{{name+}}`"
+            "the segment `{text}` is neither a literal nor a parameter; write a literal of A-Z a-z 0-9 \
+             and -._~:@!$&'()+,;=, or `{{name}}`, or as the last one `{{name+}}`"
+        )
+    };
+    let ends_in_slash = "the path ends in a slash; remove the slash at the end";
+    let empty = "a segment of the path is empty; remove one of the two slashes";
+    let greedy = |name: &str| {
+        format!(
+            "the greedy parameter `{{{name}+}}` is not the last segment; let the path end with it, or \
+             write it without `+` for one segment"
         )
     };
     let rows = [
@@ -42,18 +50,21 @@ fn routes_are_read_in_api_gateways_syntax() {
         ("GET  /books", form.to_owned()),
         (
             "get /books",
-            format!("`get` is no verb of API Gateway; {verbs}"),
+            format!("`get` is not a verb of API Gateway; {verbs}"),
         ),
         (
             "CONNECT /books",
-            format!("`CONNECT` is no verb of API Gateway; {verbs}"),
+            format!("`CONNECT` is not a verb of API Gateway; {verbs}"),
         ),
         (
             "* /books",
-            format!("`*` is no verb of API Gateway; {verbs}"),
+            format!("`*` is not a verb of API Gateway; {verbs}"),
         ),
-        ("GET /books/", segment("")),
-        ("GET //books", segment("")),
+        ("GET /books/", ends_in_slash.to_owned()),
+        ("GET //", ends_in_slash.to_owned()),
+        ("GET /{proxy+}/", ends_in_slash.to_owned()),
+        ("GET //books", empty.to_owned()),
+        ("GET /books//1", empty.to_owned()),
         ("GET /books/*", segment("*")),
         ("GET /books/..", segment("..")),
         ("GET /books/a b", segment("a b")),
@@ -62,16 +73,45 @@ fn routes_are_read_in_api_gateways_syntax() {
         ("GET /books/{}", segment("{}")),
         ("GET /books/{id", segment("{id")),
         ("GET /books/x{id}", segment("x{id}")),
-        ("GET /{proxy+}/x", segment("x")),
+        ("GET /{proxy+}/x", greedy("proxy")),
+        ("GET /prod/{proxy+}/x", greedy("proxy")),
+        ("GET /{a+}/{b+}", greedy("a")),
         (
             "GET /{a}/{a}",
-            "the parameter `a` stands twice in the path".to_owned(),
+            "the parameter `a` is in the path twice; give one of the two another name".to_owned(),
         ),
     ];
     for (name, what) in rows {
         let mistake = format!("`routes[0].route`: `{name}`: {what}");
         refused(&[(&route(&format!("route = \"{name}\"")), &[&mistake])]);
     }
+    // What nobody can see is named, and shown as TOML writes it.
+    for (name, what) in [
+        (
+            "GET\\t/books",
+            "holds a tab; write a space in its place, or nothing",
+        ),
+        (
+            "GET /books\\t",
+            "holds a tab; write a space in its place, or nothing",
+        ),
+        ("GET /books\\n", "holds a control character; remove it"),
+        (
+            "GET /books ",
+            "begins or ends with a space; remove that space",
+        ),
+        ("", "is empty; write a string in quotes"),
+    ] {
+        let mistake = format!("`routes[0].route`: `\"{name}\"` {what}");
+        refused(&[(&route(&format!("route = \"{name}\"")), &[&mistake])]);
+    }
+    // A tab as itself is one that a TOML string may have.
+    refused(&[(
+        &route("route = \"GET\t/books\""),
+        &[
+            "`routes[0].route`: `\"GET\\t/books\"` holds a tab; write a space in its place, or nothing",
+        ],
+    )]);
 }
 
 #[test]
@@ -83,17 +123,18 @@ fn what_a_route_asks_for_is_checked() {
     ));
     let no_table = |shown: &str| {
         format!(
-            "`routes[0].bind`: {shown} is no table of texts; write it as in `{{ id = \"sub\" }}`"
+            "`routes[0].bind`: {shown} is not a table of strings; write it as in `{{ id = \"sub\" }}`"
         )
     };
-    let no_lists = "`routes[0].any_of`: no lists; write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or \
+    let no_lists = "`routes[0].any_of`: not a list of lists; write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or \
                     \"nobody\" to refuse the route to every token";
     let in_vain = |other: &str| {
         format!("`routes[0].any_of`: \"nobody\" leaves nothing for `{other}` to ask; remove one")
     };
     let unbound = |name: &str| {
         format!(
-            "`routes[0].route`: `GET /a/{{id}}/{{rest+}}`: `bind` names `{name}`, which is no `{{{name}}}` of the path"
+            "`routes[0].route`: `GET /a/{{id}}/{{rest+}}`: `bind` names `{name}`, and `{{{name}}}` is not in the path; name a \
+             parameter of one segment that the path has"
         )
     };
     let path = "route = \"GET /a/{id}/{rest+}\"\n";
@@ -104,7 +145,7 @@ fn what_a_route_asks_for_is_checked() {
         ),
         (
             &route("route = 1"),
-            &["`routes[0].route`: `1` is no usable text; write a text in quotes"],
+            &["`routes[0].route`: `1` is not a string; write a string in quotes"],
         ),
         (
             &route(&format!("{path}scopes = []")),
@@ -115,7 +156,7 @@ fn what_a_route_asks_for_is_checked() {
         (
             &route(&format!("{path}any_scope = [\"a b\"]")),
             &[
-                "`routes[0].any_scope`: `a b` is no scope; write scopes without blanks, one text for each",
+                "`routes[0].any_scope`: `a b` is not a scope; write scopes without spaces, one string for each",
             ],
         ),
         (&route(&format!("{path}any_of = []")), &[no_lists]),
@@ -123,7 +164,7 @@ fn what_a_route_asks_for_is_checked() {
         (
             &route(&format!("{path}any_of = [\"a\"]")),
             &[&format!(
-                "`routes[0].any_of`: `\"a\"` is no list; {WRITE_LIST}"
+                "`routes[0].any_of`: `\"a\"` is not a list; {WRITE_LIST}"
             )],
         ),
         (
@@ -135,8 +176,8 @@ fn what_a_route_asks_for_is_checked() {
         (
             &route(&format!("{path}any_of = [[\"a b\", \"c\", \"c\"]]")),
             &[
-                "`routes[0].any_of`: `c` stands twice; remove one",
-                "`routes[0].any_of`: `a b` is no scope; write scopes without blanks, one text for each",
+                "`routes[0].any_of`: `c` is there twice; remove one",
+                "`routes[0].any_of`: `a b` is not a scope; write scopes without spaces, one string for each",
             ],
         ),
         (
@@ -148,7 +189,7 @@ fn what_a_route_asks_for_is_checked() {
         (
             &route(&format!("{path}any_group = \"editors\"")),
             &[&format!(
-                "`routes[0].any_group`: `\"editors\"` is no list; {WRITE_LIST}"
+                "`routes[0].any_group`: `\"editors\"` is not a list; {WRITE_LIST}"
             )],
         ),
         (
@@ -177,10 +218,7 @@ fn what_a_route_asks_for_is_checked() {
         ),
         (
             &route(&format!("{path}scope = [\"a\"]")),
-            &[
-                "`routes[0].scope`: unknown key, did you mean `scopes`? remove it, or write one of \
-               route, scopes, any_scope, any_of, any_group, bind",
-            ],
+            &["`routes[0].scope`: unknown key; did you mean `scopes`? write that, or remove it"],
         ),
     ]);
 }
@@ -198,21 +236,23 @@ fn no_two_routes_are_the_same() {
                     [[routes]]\nroute = \"GET /a/{name}\"\n",
             ),
             &[
-                "`routes[2].route`: it stands for the same requests as `GET /a/{id}`; remove one of \
+                "`routes[2].route`: `GET /a/{name}`: it stands for the same requests as `GET /a/{id}`; remove one of \
                them",
             ],
         ),
         (
             &after("[[routes]]\nroute = \"ANY /\"\n[[routes]]\nroute = \"ANY /\"\n"),
-            &["`routes[1].route`: it stands for the same requests as `ANY /`; remove one of them"],
+            &[
+                "`routes[1].route`: `ANY /`: it stands for the same requests as `ANY /`; remove one of them",
+            ],
         ),
         (
             &format!("routes = []\n{}", super::ISSUER),
-            &["`routes`: this list is no list of tables; write each as `[[routes]]`"],
+            &["`routes`: this list is not a list of tables; write each as `[[routes]]`"],
         ),
         (
             &after("[routes]\nroute = \"GET /a\""),
-            &["`routes`: this table is no list of tables; write each as `[[routes]]`"],
+            &["`routes`: this table is not a list of tables; write each as `[[routes]]`"],
         ),
     ]);
 }

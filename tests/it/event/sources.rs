@@ -385,3 +385,46 @@ fn two_sources_at_once_are_refused() {
         ],
     );
 }
+
+/// A cookie that was cleared, or a parameter that was left empty, is no second credential.
+#[test]
+fn an_empty_place_is_no_credential() {
+    let sources = [header("authorization"), query("token"), cookie("id")];
+    for (case, more, expect) in [
+        (
+            "an empty cookie",
+            json!({"headers": {"Authorization": "Bearer a.a.a", "cookie": "id=; b=1"}}),
+            Ok("a.a.a"),
+        ),
+        (
+            "an empty parameter",
+            json!({
+                "headers": {"Authorization": "Bearer a.a.a"},
+                "queryStringParameters": {"token": ""},
+            }),
+            Ok("a.a.a"),
+        ),
+        (
+            "an empty header",
+            json!({"headers": {"Authorization": "", "cookie": "id=a.a.a"}}),
+            Ok("a.a.a"),
+        ),
+        (
+            "nothing but empty places",
+            json!({"headers": {"Authorization": "", "cookie": "id="}}),
+            Err(MissingToken),
+        ),
+        (
+            "a blank is not empty",
+            json!({"headers": {"Authorization": " ", "cookie": "id=a.a.a"}}),
+            Err(MalformedToken),
+        ),
+    ] {
+        let mut event = json!({"type": "REQUEST", "methodArn": format!("{STAGE}/GET/a")});
+        event
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        check(case, &event, &sources, expect);
+    }
+}

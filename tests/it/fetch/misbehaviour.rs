@@ -1,10 +1,15 @@
 //! Plain HTTP: one row per way in which a server can answer wrongly, or never.
 
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cognito_authorizer::jwks::cache::KeySource;
-use cognito_authorizer::jwks::fetch::HttpFetcher;
+use cognito_authorizer::jwks::fetch::{FetchError, HttpFetcher};
+use reqwest::Client;
+use reqwest::dns::{Name, Resolve, Resolving};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -339,13 +344,13 @@ fn each_misbehaviour_ends_with_its_cause() {
     for (case, what, deadline, cause) in rows() {
         local().block_on(async {
             let server = Server::start(move |_, stream| serve(what.clone(), stream)).await;
-            let fetcher = HttpFetcher::new(deadline);
+            let fetcher = Arc::new(HttpFetcher::new(deadline));
             let (own, message) = outcome(&fetcher, &server.uri(), deadline).await;
             assert_eq!(own, cause, "{case}: {message}");
             assert_eq!(server.connections(), 1, "{case}: one try, nothing followed");
             let source = keys_serve_on(&fetcher, &server.uri()).await;
             let expected = if cause == "ok" {
-                KeySource::Fetched
+                KeySource::Cached
             } else {
                 KeySource::Stale
             };
@@ -361,7 +366,7 @@ fn nobody_at_home_has_its_cause_too() {
     let refused: SocketAddr = local()
         .block_on(async { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr() })
         .unwrap();
-    let no_name = format!("http://{}.invalid/jwks.json", "a".repeat(64));
+    let no_name = format!("https://{}.invalid/jwks.json", "a".repeat(64));
     for (case, uri, cause) in [
         (
             "refused connection",
@@ -369,14 +374,43 @@ fn nobody_at_home_has_its_cause_too() {
             "connect",
         ),
         ("no DNS", no_name, "name"),
-        ("no URI", "http://".to_owned(), "connect"),
     ] {
         local().block_on(async {
-            let fetcher = HttpFetcher::new(LONG);
+            let fetcher = Arc::new(HttpFetcher::new(LONG));
             let (own, message) = outcome(&fetcher, &uri, LONG).await;
             assert_eq!(own, cause, "{case}: {message}");
             let source = keys_serve_on(&fetcher, &uri).await;
             assert_eq!(source, KeySource::Stale, "{case}");
         });
     }
+}
+
+/// A resolver that knows no name, so that none is asked over the network.
+struct NoNames;
+
+impl Resolve for NoNames {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(async { Err(io::Error::other("no such host").into()) })
+    }
+}
+
+/// The library does not say otherwise than in words that it was the name.
+#[test]
+fn a_name_without_an_address_is_told_apart() {
+    local().block_on(async {
+        for scheme in ["http", "https"] {
+            let client = Client::builder().dns_resolver(NoNames).no_proxy();
+            let tls = ClientConfig::builder()
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth();
+            let client = client.tls_backend_preconfigured(tls).build().unwrap();
+            let answer = client
+                .get(format!("{scheme}://login.example/"))
+                .send()
+                .await;
+            let error = FetchError::from(answer.unwrap_err());
+            assert_eq!(error.as_str(), "name", "{scheme}: {error}");
+            assert!(error.to_string().ends_with(": no such host"), "{error}");
+        }
+    });
 }

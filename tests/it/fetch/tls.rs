@@ -113,9 +113,9 @@ fn only_the_issuer_itself_is_believed() {
             let uri = server.https_uri();
             let (found, message) = outcome(&fetcher, &uri, LONG).await;
             assert_eq!(found, cause, "{case}: {message}");
-            let source = keys_serve_on(&fetcher, &uri).await;
+            let source = keys_serve_on(&Arc::new(fetcher), &uri).await;
             let expected = if cause == "ok" {
-                KeySource::Fetched
+                KeySource::Cached
             } else {
                 KeySource::Stale
             };
@@ -142,7 +142,7 @@ fn a_server_without_tls_is_told_apart() {
             ("closes at once", closing, LONG, "tls"),
             ("never answers", hanging, SHORT, "timeout"),
         ] {
-            let fetcher = HttpFetcher::new(deadline);
+            let fetcher = Arc::new(HttpFetcher::new(deadline));
             let (found, message) = outcome(&fetcher, &server.https_uri(), deadline).await;
             assert_eq!(found, cause, "{case}: {message}");
             let source = keys_serve_on(&fetcher, &server.https_uri()).await;

@@ -31,7 +31,7 @@ impl Policy {
         assert_eq!(document.as_object().unwrap().len(), 2, "{document}");
         for statement in document["Statement"].as_array().unwrap() {
             assert_eq!(statement.as_object().unwrap().len(), 3, "{statement}");
-            assert_eq!(statement["Action"], "execute-api:Invoke");
+            assert_eq!(statement["Action"][0], "execute-api:Invoke");
             let list = match statement["Effect"].as_str().unwrap() {
                 "Allow" => &mut policy.allow,
                 "Deny" => &mut policy.deny,

@@ -65,6 +65,8 @@ fn literal(resource_chars: usize) -> String {
 fn a_resource_has_at_most_512_characters() {
     let longest = literal(MAX_RESOURCE_CHARS);
     let beyond = literal(MAX_RESOURCE_CHARS + 1);
+    let parent = literal(MAX_RESOURCE_CHARS - "/*/*".len());
+    let too_long = literal(MAX_RESOURCE_CHARS - "/*/*".len() + 1);
     for (what, routes, request, allow, deny) in [
         (
             "an Allow that just fits",
@@ -97,6 +99,31 @@ fn a_resource_has_at_most_512_characters() {
             "/b".to_owned(),
             vec!["GET/b".to_owned()],
             vec![],
+        ),
+        (
+            "an Allow whose Deny of what lies deeper just fits",
+            vec![format!("open GET /{parent}/{{id}}")],
+            format!("/{parent}/1"),
+            vec![format!("GET/{parent}/*")],
+            vec!["GET/*/".to_owned(), format!("GET/{parent}/*/*")],
+        ),
+        (
+            "an Allow whose Deny of what lies deeper does not fit, though that is no route",
+            vec![format!("open GET /{too_long}/{{id}}")],
+            format!("/{too_long}/1"),
+            vec![format!("GET/{too_long}/1")],
+            vec![],
+        ),
+        (
+            "closed by name, though with a slash at its end it does not fit",
+            vec![
+                "open GET /b".to_owned(),
+                "open GET /c/{rest+}".to_owned(),
+                format!("shut GET /{longest}"),
+            ],
+            "/b".to_owned(),
+            vec!["GET/b".to_owned(), "GET/c/*".to_owned()],
+            vec![format!("GET/{longest}"), "GET/c/".to_owned()],
         ),
     ] {
         let routes: Vec<&str> = routes.iter().map(String::as_str).collect();

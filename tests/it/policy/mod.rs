@@ -11,7 +11,7 @@ mod warnings;
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{PolicyDocument, PolicyScope, express};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::Value;
 
@@ -39,6 +39,6 @@ fn policy(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -
 
 #[track_caller]
 fn document(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> PolicyDocument {
-    let decision = decide(rules, claims, Some(arn));
+    let decision = express(scope, rules, claims, arn, decide(rules, claims, Some(arn)));
     PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap()
 }

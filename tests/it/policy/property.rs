@@ -308,7 +308,7 @@ fn is_told_of(rules: &Rules, claims: &Claims, (verb, path): (&str, &str)) -> boo
     let deeper = rules.table.as_ref().unwrap().deeper();
     deeper.iter().any(|deeper| {
         let mut beside = deeper.beside.iter();
-        is_open(deeper.open) && beside.any(|route| is_open(route))
+        is_open(deeper.open) && (deeper.beside.is_empty() || beside.any(|route| is_open(route)))
     })
 }
 

@@ -108,9 +108,45 @@ fn a_route_that_may_fit_in_no_policy_is_mentioned() {
     let too_long = format!("{fits}a");
     check(&[&format!("open {fits}")], &[]);
     check(&[&format!("open {too_long}")], &[(&too_long, "")]);
+    // What lies deeper than a parameter must be denied with it: `/*/*` is two longer than its Allow.
+    let parent = format!("GET /{}", "a".repeat(512 - 194 - 5 - "/*/*".len()));
+    check(&[&format!("open {parent}/{{id}}")], &[]);
+    let deeper = format!("{parent}a/{{id}}");
+    check(&[&format!("open {deeper}")], &[(&deeper, "")]);
     check(
         &["open GET /{id}", &format!("shut {too_long}")],
         &[(&too_long, ""), ("GET /{id}", &too_long)],
+    );
+}
+
+#[test]
+fn no_warning_names_one_route_twice() {
+    // The two are told once, though the verbs differ in another route.
+    check(
+        &["open ANY /{proxy+}", "shut ANY /a/{id}", "open GET /b"],
+        &[("ANY /{proxy+}", "ANY /a/{id}")],
+    );
+    check_deeper(
+        &[
+            "open ANY /books/{id}",
+            "open ANY /books/{id}/loans",
+            "open GET /b",
+        ],
+        &[("ANY /books/{id}", "ANY /books/{id}/loans")],
+    );
+    // One's own and others', told in words of its own.
+    let table = table(&["own GET /{x}/{id}/{rest+}"]).table.unwrap();
+    let told: Vec<String> = table.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        told[0].matches("GET /{x}/{id}/{rest+}").count(),
+        1,
+        "{told:?}"
+    );
+    // What it cannot be denied for is the route itself, as `/a/b/` in an HTTP API.
+    check_deeper(
+        &["open GET /{x}/{y}/{rest+}"],
+        &[("GET /{x}/{y}/{rest+}", "")],
     );
 }
 
@@ -120,6 +156,9 @@ fn check_deeper(routes: &[&str], expected: &[(&str, &str)]) {
     let table = table(routes).table.unwrap();
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for deeper in table.deeper() {
+        if deeper.beside.is_empty() {
+            pairs.push((deeper.open.name(), ""));
+        }
         pairs.extend(
             deeper
                 .beside
@@ -155,6 +194,8 @@ fn paths_that_cannot_be_closed_are_known() {
 
 #[test]
 fn routes_that_only_silence_refuses_are_known() {
+    let long = format!("shut GET /{}", "a".repeat(512 - 194 - 5));
+    let too_long = format!("{long}a");
     for (routes, expected) in [
         (&["open GET /books", "shut GET /books/{id}"][..], &[][..]),
         (&["open GET /books/{id}", "shut GET /books/new"], &[]),
@@ -172,6 +213,8 @@ fn routes_that_only_silence_refuses_are_known() {
         ),
         (&["shut GET /{proxy+}", "open GET /a"], &["GET /{proxy+}"]),
         (&["own GET /users/{id}"], &["GET /users/{id}"]),
+        (&["open GET /b", &long], &[]),
+        (&["open GET /b", &too_long], &[&too_long["shut ".len()..]]),
     ] {
         let table = table(routes).table.unwrap();
         let silent: Vec<&str> = table.silent().iter().map(|route| route.name()).collect();

@@ -1,9 +1,11 @@
 //! Authorizers with a key set at hand instead of a network, and events for them.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cognito_authorizer::jwks::fetch::{FetchError, FetchJwks};
+use cognito_authorizer::jwks::uri::JwksUri;
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::verdict::Verdict;
 use cognito_authorizer::{Authorizer, Config};
@@ -22,23 +24,23 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn new(document: Vec<u8>) -> Self {
-        Self {
+    pub(crate) fn new(document: Vec<u8>) -> Arc<Self> {
+        Arc::new(Self {
             document,
             fetches: AtomicUsize::new(0),
-        }
+        })
     }
 }
 
-impl FetchJwks for &Served {
-    async fn fetch(&self, _uri: &str) -> Result<Vec<u8>, FetchError> {
+impl FetchJwks for Served {
+    async fn fetch(&self, _uri: &JwksUri) -> Result<Vec<u8>, FetchError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         Ok(self.document.clone())
     }
 }
 
 /// The issuer's key set: one RSA key, as Cognito publishes it.
-pub(crate) fn issuer_keys() -> Served {
+pub(crate) fn issuer_keys() -> Arc<Served> {
     Served::new(jwks(&[RSA.jwk(KID, Some("RS256"))]))
 }
 
@@ -49,10 +51,10 @@ pub(crate) fn pool_config(more: &str) -> String {
 
 /// An authorizer of this configuration whose keys are `served`.
 #[track_caller]
-pub(crate) fn authorizer<'s>(config: &str, served: &'s Served) -> Authorizer<&'s Served> {
+pub(crate) fn authorizer(config: &str, served: &Arc<Served>) -> Authorizer<Arc<Served>> {
     let config = Config::from_toml(config).expect("the configuration is good");
     let no_files = |path: &str| Err(io::Error::new(io::ErrorKind::NotFound, path.to_owned()));
-    Authorizer::new(config, served, no_files).expect("there are no files to read")
+    Authorizer::new(config, Arc::clone(served), no_files).expect("there are no files to read")
 }
 
 /// A `TOKEN` event of a REST API for `verb` and `path`, such as `GET` and `/books`.
@@ -65,12 +67,16 @@ pub(crate) fn token_event(token: &str, verb: &str, path: &str) -> Value {
 }
 
 /// The verdict on `event` at [`NOW`].
-pub(crate) fn verdict(authorizer: &Authorizer<&Served>, event: &Value) -> Verdict {
+pub(crate) fn verdict(authorizer: &Authorizer<Arc<Served>>, event: &Value) -> Verdict {
     verdict_at(authorizer, &event.to_string(), Timestamp::from_seconds(NOW))
 }
 
 /// The verdict on `event` at `now`.
-pub(crate) fn verdict_at(authorizer: &Authorizer<&Served>, event: &str, now: Timestamp) -> Verdict {
+pub(crate) fn verdict_at(
+    authorizer: &Authorizer<Arc<Served>>,
+    event: &str,
+    now: Timestamp,
+) -> Verdict {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

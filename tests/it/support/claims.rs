@@ -9,7 +9,7 @@ use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::token::{Algorithm, BearerToken, UnverifiedToken};
 
 use super::keys::{ED25519, jwks};
-use super::token::{ISSUER, KID, NOW, Token};
+use super::token::{ISSUER, KID, NOW, POOL, Token};
 
 static KEYS: LazyLock<Jwks> =
     LazyLock::new(|| Jwks::parse(&jwks(&[ED25519.jwk(KID, Some("EdDSA"))])).unwrap());
@@ -18,6 +18,7 @@ static KEYS: LazyLock<Jwks> =
 #[track_caller]
 pub(crate) fn claims(token: Token) -> Claims {
     let policy = ClaimsPolicy {
+        name: POOL.to_owned(),
         issuer: ISSUER.to_owned(),
         token_use: None,
         clients: Some(Accepted::Any),

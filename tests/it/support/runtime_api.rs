@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpListener;
 use tokio::process::Command;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::local;
 use super::scratch::ScratchFile;
@@ -113,6 +113,8 @@ impl Run {
 pub(crate) struct Function {
     variables: Vec<(String, String)>,
     files: Vec<ScratchFile>,
+    when_posted: Option<Arc<Notify>>,
+    frozen: Duration,
 }
 
 impl Function {
@@ -135,6 +137,8 @@ impl Function {
         Self {
             variables: variables.map(owned).to_vec(),
             files: Vec::new(),
+            when_posted: None,
+            frozen: Duration::ZERO,
         }
     }
 
@@ -153,6 +157,18 @@ impl Function {
     /// The same function, which keeps a file until it has ended.
     pub(crate) fn file(mut self, file: ScratchFile) -> Self {
         self.files.push(file);
+        self
+    }
+
+    /// The same function, which has the test told when it answers.
+    pub(crate) fn when_posted(mut self, told: Arc<Notify>) -> Self {
+        self.when_posted = Some(told);
+        self
+    }
+
+    /// The same function, which is frozen for so long when it asks for its first event.
+    pub(crate) fn frozen_when_ready(mut self, frozen: Duration) -> Self {
+        self.frozen = frozen;
         self
     }
 
@@ -178,6 +194,9 @@ impl Function {
                 ..State::default()
             }),
             idle: Notify::new(),
+            ready: Notify::new(),
+            thawed: Semaphore::new(usize::from(self.frozen.is_zero())),
+            when_posted: self.when_posted,
         });
         tokio::spawn(serve(listener, Arc::clone(&api)));
         let mut function = Command::new(env!("CARGO_BIN_EXE_cognito-authorizer"))
@@ -192,6 +211,14 @@ impl Function {
             .unwrap();
         let stdout = tokio::spawn(read(function.stdout.take().unwrap()));
         let stderr = tokio::spawn(read(function.stderr.take().unwrap()));
+        if !self.frozen.is_zero() {
+            let id = function.id().unwrap().to_string();
+            api.ready.notified().await;
+            signal("-STOP", &id).await;
+            tokio::time::sleep(self.frozen).await;
+            signal("-CONT", &id).await;
+            api.thawed.add_permits(1);
+        }
         let exit_code = tokio::select! {
             status = function.wait() => status.unwrap().code(),
             () = api.idle.notified() => {
@@ -215,6 +242,11 @@ impl Function {
 struct RuntimeApi {
     state: Mutex<State>,
     idle: Notify,
+    /// The function has asked for its first event.
+    ready: Notify,
+    /// It is not frozen any more.
+    thawed: Semaphore,
+    when_posted: Option<Arc<Notify>>,
 }
 
 #[derive(Default)]
@@ -254,6 +286,9 @@ async fn answer(
                 body: String::from_utf8(body.to_vec()).unwrap(),
             };
             state.posted.push(posted);
+            if let Some(told) = &api.when_posted {
+                told.notify_one();
+            }
             Ok(status(StatusCode::ACCEPTED))
         }
         _ => Ok(status(StatusCode::NOT_FOUND)),
@@ -263,6 +298,8 @@ async fn answer(
 /// The next invocation. When there is none left, and all were answered, the run is over. Whoever
 /// has answered asks for the next one, so the last one to answer will be here.
 async fn next(api: &RuntimeApi) -> Response<Full<Bytes>> {
+    api.ready.notify_one();
+    drop(api.thawed.acquire().await.unwrap());
     let invocation = {
         let mut state = api.state.lock().unwrap();
         let invocation = state.invocations.pop_front();
@@ -293,6 +330,12 @@ fn status(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     response
+}
+
+/// Sends a signal to the function, as Lambda stops and continues an environment.
+async fn signal(signal: &str, process: &str) {
+    let sent = Command::new("kill").args([signal, process]).status();
+    assert!(sent.await.unwrap().success(), "kill {signal}");
 }
 
 async fn read(mut pipe: impl AsyncRead + Unpin) -> String {

@@ -47,9 +47,9 @@ fn a_person_gets_tokens() {
     let page = sign_in.redirect(&format!("code={CODE}"));
     assert!(page.starts_with(THANKS), "{page}");
     for header in [
-        "Cache-Control: no-store",
-        "Content-Security-Policy: default-src 'none'",
-        "Referrer-Policy: no-referrer",
+        "cache-control: no-store",
+        "content-security-policy: default-src 'none'",
+        "referrer-policy: no-referrer",
     ] {
         assert!(page.contains(header), "{page}");
     }
@@ -238,6 +238,9 @@ fn a_browser_is_opened_unless_told_otherwise() {
         );
         assert_eq!(output.status.code(), Some(status), "{case}: {output:?}");
         assert!(stderr(&output).contains(said), "{case}: {output:?}");
+        // The page is told once, as itself.
+        let pages = stderr(&output).matches("/oauth2/authorize?").count();
+        assert_eq!(pages, 1, "{case}: {output:?}");
         let asked = usize::from(status == 0);
         assert_eq!(server.requests().len(), asked, "{case}");
     }

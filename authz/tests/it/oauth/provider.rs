@@ -249,7 +249,7 @@ fn a_server_must_be_named_and_safe() {
             "token",
             vec!["--user-pool-id", "../evil"],
             2,
-            "no user pool id",
+            "not a user pool id",
         ),
         (
             "two issuers",

@@ -45,7 +45,7 @@ fn what_is_not_the_redirect_is_turned_away_and_does_not_end_the_wait() {
         (
             "in a fragment",
             of("GET", &format!("/callback#code=evil&state={state}")),
-            "HTTP/1.1 404 ",
+            bad,
         ),
         (
             "another path",

@@ -36,20 +36,26 @@ fn answer(access: &str, refresh: Option<&str>) -> Answer {
     )
 }
 
+/// Asks a server for tokens and stores them.
+fn storing<'a>(server: &'a Server, file: &'a str) -> [&'a str; 7] {
+    let domain = server.url.as_str();
+    [
+        "token",
+        "--domain",
+        domain,
+        "--client-id",
+        "app",
+        "--output",
+        file,
+    ]
+}
+
 #[test]
 fn a_file_of_tokens_is_its_owners_alone() {
     let server = Server::saying(tokens());
     let path = folder("owner").join("tokens.json");
     let text = path.to_str().expect("UTF-8");
-    let arguments = [
-        "token",
-        "--domain",
-        &server.url,
-        "--client-id",
-        "app",
-        "--output",
-        text,
-    ];
+    let arguments = storing(&server, text);
     for case in ["a new file", "a file that all could read"] {
         let output = run(&arguments, &ENV, "");
         assert_eq!(output.status.code(), Some(0), "{case}: {output:?}");
@@ -75,15 +81,7 @@ fn a_file_is_replaced_and_never_written_over() {
     fs::write(&path, "old").expect("written");
     let other = folder("replaced-other").join("link");
     fs::hard_link(&path, &other).expect("linked");
-    let arguments = [
-        "token",
-        "--domain",
-        &server.url,
-        "--client-id",
-        "app",
-        "--output",
-        text,
-    ];
+    let arguments = storing(&server, text);
     assert_eq!(run(&arguments, &ENV, "").status.code(), Some(0));
     assert_ne!(
         fs::metadata(&path).expect("a file").ino(),
@@ -242,4 +240,84 @@ fn input_without_a_refresh_token_is_refused() {
         "",
     );
     check_failed("no file", &output, 1, "`/nowhere` cannot be read");
+}
+
+/// What a file of tokens says of its client and its server need not be said again; what is said all
+/// the same counts. A file never holds the client's secret.
+#[test]
+fn a_file_says_whose_tokens_it_holds() {
+    let path = folder("origin").join("tokens.json");
+    let text = path.to_str().expect("UTF-8");
+    let (server, other) = (Server::saying(tokens()), Server::saying(tokens()));
+    let first = storing(&server, text);
+    assert_eq!(run(&first, &ENV, "").status.code(), Some(0));
+    let stored = fs::read_to_string(&path).expect("a file");
+    assert!(!stored.contains(CLIENT_SECRET), "{stored}");
+    let kept: serde_json::Value = serde_json::from_str(&stored).expect("JSON");
+    let origin = serde_json::json!({
+        "client_id": "app",
+        "token_endpoint": format!("{}/oauth2/token", server.url),
+        "revocation_endpoint": format!("{}/oauth2/revoke", server.url),
+    });
+    assert_eq!(kept["authz"], origin);
+    for (case, more, asked, client) in [
+        ("the file's", &[][..], &server, "app"),
+        ("another client", &["--client-id", "b"], &server, "b"),
+        ("another server", &["--domain", &other.url], &other, "app"),
+    ] {
+        for (command, page) in [("refresh", "/oauth2/token"), ("revoke", "/oauth2/revoke")] {
+            fs::write(&path, &stored).expect("written");
+            let before = (server.requests().len(), other.requests().len());
+            let arguments = [&[command, "--tokens", text], more].concat();
+            let output = run(&arguments, &[], "");
+            assert_eq!(output.status.code(), Some(0), "{case}: {output:?}");
+            let count = server.requests().len() + other.requests().len();
+            assert_eq!(count, before.0 + before.1 + 1, "{case}, {command}");
+            let request = asked.requests().pop().expect("a request");
+            assert_eq!(request.path, page, "{case}");
+            let sent = request.form.get("client_id").map(String::as_str);
+            assert_eq!(sent, Some(client), "{case}, {command}");
+        }
+    }
+    // A refreshed file says the same.
+    fs::write(&path, &stored).expect("written");
+    run(&["refresh", "--tokens", text], &[], "");
+    let again: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).expect("a file")).expect("JSON");
+    assert_eq!(again["authz"], origin);
+}
+
+#[test]
+fn a_file_that_does_not_say_whose_tokens_it_holds_is_not_enough() {
+    let path = folder("no-origin").join("tokens.json");
+    let text = path.to_str().expect("UTF-8");
+    let with = |authz: &str| {
+        format!(
+            r#"{{"access_token":"a","token_type":"bearer","refresh_token":"{REFRESH_TOKEN}"{authz}}}"#
+        )
+    };
+    for (case, authz, said) in [
+        ("no origin", "", "the client is not known; name --client-id"),
+        (
+            "no server",
+            r#","authz":{"client_id":"a"}"#,
+            "the server is not known; name --issuer",
+        ),
+        (
+            "not https",
+            r#","authz":{"client_id":"a","token_endpoint":"http://a.example/","revocation_endpoint":"http://a.example/"}"#,
+            "that may not be used: it must be https",
+        ),
+        (
+            "no URL",
+            r#","authz":{"client_id":"a","token_endpoint":"a"}"#,
+            "has an `authz` that cannot be read",
+        ),
+    ] {
+        fs::write(&path, with(authz)).expect("written");
+        for command in ["refresh", "revoke"] {
+            let output = run(&[command, "--tokens", text], &[], "");
+            check_failed(case, &output, 1, said);
+        }
+    }
 }

@@ -74,10 +74,11 @@ fn become_routes(rows: &[(&str, &[&str], &[&str])]) {
 fn are_refused(rows: &[(&str, &[&str])]) {
     for (paths, mistakes) in rows {
         in_each_form(paths, |name, said| {
-            let told = mistakes.iter().map(|text| format!("`{name}`: {text}"));
-            let told = told.collect::<Vec<_>>().join("; ");
+            let told = mistakes.iter().map(|text| format!("  `{name}`: {text}\n"));
+            let told = told.collect::<String>();
+            let end = if mistakes.len() == 1 { "" } else { "s" };
             let count = mistakes.len();
-            let err = format!("authz: the configuration has {count} mistake(s): {told}\n");
+            let err = format!("authz: the configuration has {count} mistake{end}\n{told}");
             let (code, out) = (1, String::new());
             assert_eq!(said, Said { code, out, err }, "{paths}");
         });
@@ -267,7 +268,10 @@ fn the_extension_says_what_openapi_cannot() {
         ),
         (
             &get(&format!("{own}x-authz: {{ bind: {{ id: sub }} }}")),
-            &["`GET /a`: `bind` names `id`, which is no `{id}` of the path"],
+            &[
+                "`GET /a`: `bind` names `id`, and `{id}` is not in the path; name a parameter of one \
+               segment that the path has",
+            ],
         ),
         (
             &get("security: [], x-authz: { any_group: [a] }"),
@@ -426,8 +430,8 @@ fn what_would_be_overlooked_is_refused() {
 fn what_the_gateway_does_not_take_is_refused() {
     let segment = |name: &str, text: &str| {
         format!(
-            "`{name}`: the segment `{text}` is neither a literal of A-Z a-z 0-9 and -._~:@!$&'()+,;= nor \
-             `{{name}}` nor, as the last one, `{{name+}}`"
+            "`{name}`: the segment `{text}` is neither a literal nor a parameter; write a literal of A-Z \
+             a-z 0-9 and -._~:@!$&'()+,;=, or `{{name}}`, or as the last one `{{name+}}`"
         )
     };
     let row = |paths: &str, mistakes: &[&str]| {
@@ -440,22 +444,30 @@ fn what_the_gateway_does_not_take_is_refused() {
         "{ '/a/{id}.json': { get: {} } }",
         &[&segment("GET /a/{id}.json", "{id}.json")],
     );
-    row("{ /a/: { get: {} } }", &[&segment("GET /a/", "")]);
+    row(
+        "{ /a/: { get: {} } }",
+        &["`GET /a/`: the path ends in a slash; remove the slash at the end"],
+    );
     row(
         r#"{ "/a\u202e": { get: {} } }"#,
         &[&segment("GET /a\\u{202e}", "a\\u{202e}")],
     );
     row(
         r#"{ "/a\e[2J": { get: {} } }"#,
-        &["`GET /a\\u{1b}[2J`: `\"GET /a\\u{1b}[2J\"` is no usable text; write a text in quotes"],
+        &["`\"GET /a\\u{1b}[2J\"` holds a control character; remove it"],
     );
     row(
         "{ '/{p+}/a': { get: {} } }",
-        &[&segment("GET /{p+}/a", "a")],
+        &[
+            "`GET /{p+}/a`: the greedy parameter `{p+}` is not the last segment; let the path end with \
+             it, or write it without `+` for one segment",
+        ],
     );
     row(
         "{ '/{a}/{a}': { get: {} } }",
-        &["`GET /{a}/{a}`: the parameter `a` stands twice in the path"],
+        &[
+            "`GET /{a}/{a}`: the parameter `a` is in the path twice; give one of the two another name",
+        ],
     );
     row(
         "{ '/a/{x}': { get: {} }, '/a/{y}': { put: {} } }",
@@ -464,7 +476,7 @@ fn what_the_gateway_does_not_take_is_refused() {
     row(
         "{ a: { get: {} } }",
         &[
-            "`GET a`: write a verb, one blank and a path, as in `GET /books/{id}`, or `$connect`, `$default` or a \
+            "`GET a`: neither a verb with a path nor a name; write a verb, one space and a path, as in `GET /books/{id}`, or `$connect`, `$default` or a \
              GraphQL field such as `Mutation.addBook`",
         ],
     );
@@ -478,7 +490,7 @@ fn what_the_gateway_does_not_take_is_refused() {
     let scope = "paths: { /a: { get: { security: [{ tokens: [x y] }] } } }";
     are_refused(&[(
         scope,
-        &["`GET /a`: `x y` is no scope; write scopes without blanks, one text for each"],
+        &["`GET /a`: `x y` is not a scope; write scopes without spaces, one string for each"],
     )]);
 }
 

@@ -12,7 +12,7 @@ const PATHS: &str = "paths: { /a: { get: { security: [{ tokens: [x] }] } } }\n";
 fn is_refused(name: &str, document: &str, mistake: &str) {
     let said = routes_of(name, document);
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{document:.200}");
-    let expected = format!("authz: the configuration has 1 mistake(s): `{name}`: {mistake}\n");
+    let expected = format!("authz: the configuration has 1 mistake\n  `{name}`: {mistake}\n");
     assert_eq!(said.err, expected, "{document:.200}");
 }
 
@@ -99,20 +99,25 @@ fn a_document_says_what_it_is() {
             "openapi: 3.1.0\ncomponents: {{ securitySchemes: {{ tokens: {scheme} }} }}\n{PATHS}"
         )
     };
+    let write = "write all three parts, as in `openapi: 3.1.0`";
     let known = "only 3.0 and 3.1 are known here; write it as in `openapi: 3.1.0`";
     let no_token = "`components.securitySchemes.tokens`: no scheme of a bearer token; write one of type `openIdConnect`, \
                     `oauth2`, `apiKey`, or `http` with the scheme `bearer`";
     let rows = [
         (HEAD.replace("3.1.0", "3.2.0") + PATHS, format!("`openapi`: {known}")),
-        (HEAD.replace("3.1.0", "'3.1'") + PATHS, format!("`openapi`: {known}")),
-        (HEAD.replace("3.1.0", "3.1") + PATHS, "`openapi`: `3.1` is no text; write a text".to_owned()),
+        (HEAD.replace("3.1.0", "'3.1'") + PATHS, format!("`openapi`: `3.1` lacks its third part; {write}")),
+        (HEAD.replace("3.1.0", "3.1") + PATHS, format!("`openapi`: a number, not a version; {write}")),
+        (HEAD.replace("3.1.0", "3.0") + PATHS, format!("`openapi`: a number, not a version; {write}")),
+        (HEAD.replace("3.1.0", "[3]") + PATHS, format!("`openapi`: not a version; {write}")),
         (
             HEAD.replace("openapi: 3.1.0\n", "") + PATHS,
-            "`openapi`: missing; write the version, as in `openapi: 3.1.0`".to_owned(),
+            format!("`openapi`: missing; {write}"),
         ),
         (
             "swagger: '2.0'\n".to_owned(),
-            "`swagger`: OpenAPI has no such key here; correct its spelling or remove it".to_owned(),
+            "`swagger`: a document of Swagger 2.0; convert it to OpenAPI 3, as which API Gateway exports \
+             its APIs too (`--export-type oas30`)"
+                .to_owned(),
         ),
         (
             format!("openapi: 3.1.0\n{PATHS}"),
@@ -169,15 +174,15 @@ fn the_rest_of_the_configuration_is_kept() {
         ),
         (
             format!("openapi = 1\n{ISSUER}"),
-            "`openapi`: no text; name the document beside this file",
+            "line 1: `openapi`: not a string; name the document beside this file",
         ),
         (
             format!("{keys}{ISSUER}[[routes]]\nroute = \"GET /b\"\n"),
-            "`routes`: they would stand beside those of the document; remove them, or `openapi`",
+            "line 6: `routes`: they would stand beside those of the document; remove them, or `openapi`",
         ),
         (
             format!("security_scheme = \"tokens\"\n{ISSUER}"),
-            "`security_scheme`: unknown key; remove it, or write one of unauthorized, policy, http_api_response, \
+            "line 1: `security_scheme`: unknown key; remove it, or write one of unauthorized, policy, http_api_response, \
              leeway_seconds, required_scopes, token_sources, issuers, routes, context, jwks, metrics",
         ),
         (
@@ -186,16 +191,21 @@ fn the_rest_of_the_configuration_is_kept() {
         ),
         (
             format!("leeway_seconds = 500\n{keys}{ISSUER}"),
-            "`leeway_seconds`: `500` is out of range; write a whole number from 0 to 120",
+            "line 1: `leeway_seconds`: `500` is out of range; write a whole number from 0 to 120",
+        ),
+        // Lines are counted as the file has them, not as they are written out.
+        (
+            format!("{keys}\n{ISSUER}[jwks]\ntimeout_ms = 1\n"),
+            "line 8: `jwks.timeout_ms`: `1` is out of range; write a whole number from 100 to 9000",
         ),
         (
             format!("{keys}{ISSUER}[[[\n"),
-            "`line 6`: not TOML (unquoted keys cannot be empty, expected letters, numbers, `-`, `_`); correct that line",
+            "line 6: not TOML (unquoted keys cannot be empty, expected letters, numbers, `-`, `_`); correct that line",
         ),
     ];
     for (text, mistake) in rows {
         let said = said(&["routes", "--config", &config(&text)]);
-        let expected = format!("authz: the configuration has 1 mistake(s): {mistake}\n");
+        let expected = format!("authz: the configuration has 1 mistake\n  {mistake}\n");
         assert_eq!((said.code, said.err), (1, expected), "{text}");
     }
 }
@@ -222,14 +232,10 @@ fn continuous_integration_can_check_what_was_written() {
     let stale = with("--check");
     let err =
         format!("authz: `{written}` is not what the document says; write it anew with --output\n");
-    assert_eq!(
-        stale,
-        Said {
-            code: 1,
-            out: String::new(),
-            err
-        }
-    );
+    let out = "--- found\n+++ expected\n@@ -5,4 +5,4 @@\n # The routes of openapi.yaml; `authz routes` \
+               writes them.\n [[routes]]\n route = \"GET /a\"\n-scopes = [\"x\"]\n+scopes = [\"y\"]\n"
+        .to_owned();
+    assert_eq!(stale, Said { code: 1, out, err });
     assert_eq!(with("--output"), done);
     assert_eq!(with("--check"), done);
     let both = said(&[
@@ -261,4 +267,32 @@ fn the_other_commands_take_such_a_configuration() {
         said.err,
         "authz: `openapi.yaml`: `PUT /a`: expects no authorizer, so that here every token is refused\n"
     );
+}
+
+/// Routes written over what they are made from would lose the keys that name the document, or the
+/// document itself.
+#[test]
+fn routes_are_not_written_over_their_source() {
+    let folder = Folder::new();
+    let document = format!("{HEAD}{PATHS}");
+    let yaml = folder.write("openapi.yaml", &document);
+    let keys = "openapi = \"openapi.yaml\"\nsecurity_scheme = \"tokens\"\n";
+    let text = format!("{keys}{ISSUER}");
+    let config = folder.write("authorizer.toml", &text);
+    let link = folder.path("link.toml");
+    std::os::unix::fs::symlink(&config, &link).unwrap();
+    let dotted = folder.path("./../").clone() + "/" + &folder_name(&folder) + "/authorizer.toml";
+    for output in [&config, &link, &dotted, &yaml] {
+        let said = said(&["routes", "--config", &config, "--output", output]);
+        assert_eq!(said.code, 1, "{output}");
+        let expected = format!("authz: --output: `{output}` is what the routes are made from");
+        assert!(said.err.starts_with(&expected), "{}", said.err);
+    }
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
+    assert_eq!(fs::read_to_string(&yaml).unwrap(), document);
+}
+
+fn folder_name(folder: &Folder) -> String {
+    let name = folder.0.file_name().unwrap();
+    name.to_str().unwrap().to_owned()
 }
