@@ -3,6 +3,7 @@
 mod answers;
 mod configuration;
 mod deadline;
+mod doors;
 mod hostile;
 mod keys;
 mod log;
