@@ -203,8 +203,17 @@ fn request_event(authorization: &[&str], verb: &str, path: &str) -> Value {
     })
 }
 
+/// The same over HTTP/2: each cookie in a field of its own, of which `headers` has the last.
+fn cookies_event(fields: &[&str]) -> Value {
+    let mut event = request_event(&[], "GET", "/books");
+    event["headers"]["cookie"] = json!(fields.last());
+    event["multiValueHeaders"]["cookie"] = json!(fields);
+    event
+}
+
 fn request_events() -> Vec<(&'static str, Value)> {
     let good = format!("Bearer {}", ann().sign());
+    let cookie = format!("access_token={}", ann().sign());
     let mut other_verb = request_event(&[&good], "GET", "/books");
     other_verb["httpMethod"] = json!("POST");
     vec![
@@ -225,6 +234,14 @@ fn request_events() -> Vec<(&'static str, Value)> {
             request_event(&[&good, &good], "GET", "/books"),
         ),
         ("rest-request-invalid-event", other_verb),
+        (
+            "rest-request-cookies",
+            cookies_event(&[&cookie, "theme=dark"]),
+        ),
+        (
+            "rest-request-two-cookies",
+            cookies_event(&[&cookie, &cookie]),
+        ),
     ]
 }
 
@@ -326,6 +343,14 @@ fn app_sync_event(authorization: &str) -> Value {
     })
 }
 
+/// The event by which a client opens the connection for its subscriptions.
+fn app_sync_connection_event(authorization: &str) -> Value {
+    let mut event = app_sync_event(authorization);
+    event["requestContext"]["operationName"] = json!("DeepDish:Connect");
+    event["requestContext"]["queryString"] = json!("");
+    event
+}
+
 fn events_of_other_kinds() -> Vec<(&'static str, Value)> {
     let good = format!("Bearer {}", ann().sign());
     let old = format!("Bearer {}", ann().claim("exp", ISSUED + 3600).sign());
@@ -345,5 +370,6 @@ fn events_of_other_kinds() -> Vec<(&'static str, Value)> {
         ("websocket-insufficient-scope", web_socket_event(&poor)),
         ("appsync-allowed", app_sync_event(&good)),
         ("appsync-expired", app_sync_event(&old)),
+        ("appsync-connection", app_sync_connection_event(&good)),
     ]
 }

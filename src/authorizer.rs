@@ -161,7 +161,13 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         mut see: impl FnMut(&Step<'_>),
     ) -> Verdict {
         let mut findings = Findings::default();
-        let answer = match AuthorizationRequest::parse(event, &self.config.token_sources) {
+        let Config {
+            token_sources,
+            authorization_schemes,
+            ..
+        } = &self.config;
+        let request = AuthorizationRequest::parse(event, token_sources, authorization_schemes);
+        let answer = match request {
             Err(reason) => self.refuse(None, reason, &mut findings),
             Ok(request) => {
                 let walk = self.walk(&request, now, |step| {

@@ -10,6 +10,7 @@ mod pool;
 mod reader;
 mod route;
 mod shown;
+mod sources;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use toml::de::DeTable;
 
 use crate::context;
 use crate::decision::Rules;
-use crate::event::{DEFAULT, TokenSource};
+use crate::event::{AuthorizationScheme, DEFAULT, TokenSource};
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
 use crate::reply::{HttpApiResponse, ReplyForm};
@@ -47,6 +48,8 @@ pub struct Config {
     pub reply: ReplyForm,
     /// Where `REQUEST` events hold the token, in the order in which they are looked at.
     pub token_sources: Vec<TokenSource>,
+    /// How the token is written in `Authorization`.
+    pub authorization_schemes: Vec<AuthorizationScheme>,
     /// Who may issue tokens, and for whom.
     pub issuers: Vec<IssuerConfig>,
     /// What the routes need.
@@ -162,7 +165,8 @@ impl Config {
         };
         let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
         let required_scopes = scopes(root, "required_scopes");
-        let token_sources = token_sources(root);
+        let token_sources = sources::token_sources(root);
+        let authorization_schemes = sources::authorization_schemes(root);
         let issuers = issuer::issuers(root, leeway_seconds);
         let table = route::table(root, &issuers);
         let context_claims = {
@@ -179,6 +183,7 @@ impl Config {
             unauthorized,
             reply,
             token_sources,
+            authorization_schemes,
             issuers,
             rules,
             context_claims,
@@ -211,9 +216,13 @@ impl Config {
              `$context.path` among the identity sources, or give its routes names"
                 .to_owned()
         });
+        // A policy for the one request is for APIs without result caching.
+        let cookie = sources::cookie_warning(&self.token_sources);
+        let cookie = cookie.filter(|_| self.reply.scope == PolicyScope::Api);
         simple
             .into_iter()
             .chain(default)
+            .chain(cookie)
             .chain(self.any_issuers())
             .collect()
     }
@@ -372,41 +381,4 @@ fn check_scopes<'a>(
         let remedy = "write scopes without spaces, one string for each";
         section.mistake_in(key, word, &fault, remedy);
     }
-}
-
-fn token_sources(root: &mut Section<'_>) -> Vec<TokenSource> {
-    let default = || vec!["header:Authorization".to_owned()];
-    let mut sources: Vec<TokenSource> = Vec::new();
-    for text in root.list("token_sources").unwrap_or_else(default) {
-        let source = match text.split_once(':') {
-            Some((_, "")) | None => None,
-            Some(("query", name)) => Some(TokenSource::Query(name.to_owned())),
-            Some((_, name)) if !is_field_name(name) => None,
-            // The names of headers are the same in every letter case (RFC 9110 5.1).
-            Some(("header", name)) => Some(TokenSource::Header(name.to_ascii_lowercase())),
-            Some(("cookie", name)) => Some(TokenSource::Cookie(name.to_owned())),
-            Some(("subprotocol", name)) => Some(TokenSource::Subprotocol(name.to_owned())),
-            Some(_) => None,
-        };
-        match source {
-            Some(source) if sources.contains(&source) => {
-                let fault = format!("{} is the same as an earlier one", shown::text(&text));
-                root.mistake_in("token_sources", &text, &fault, "remove one");
-            }
-            Some(source) => sources.push(source),
-            None => root.mistake_in(
-                "token_sources",
-                &text,
-                &format!("{} is not a place for a token", shown::text(&text)),
-                "write \"header:NAME\", \"query:NAME\", \"cookie:NAME\" or \"subprotocol:NAME\"",
-            ),
-        }
-    }
-    sources
-}
-
-/// A token of RFC 9110 5.6.2, as the names of headers and cookies (RFC 6265 4.1.1) are.
-fn is_field_name(name: &str) -> bool {
-    name.bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

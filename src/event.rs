@@ -5,15 +5,17 @@
 
 mod arn;
 mod call;
+mod credential;
 mod shape;
 
 use crate::reason::DenyReason;
 use crate::token::BearerToken;
 
 pub use self::arn::{DEFAULT, MethodArn, RequestPath};
+pub use self::credential::{AuthorizationScheme, TokenSource};
 
 use self::call::EventCall;
-use self::shape::{Event, Fields};
+use self::shape::Event;
 
 /// Which kind of API asks, as far as it changes how it is read and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,20 +49,6 @@ impl ApiKind {
     }
 }
 
-/// A place of a `REQUEST` event in which a token may be, from `token_sources`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenSource {
-    /// The header of this name; names of headers are the same in every letter case.
-    Header(String),
-    /// The query parameter of exactly this name.
-    Query(String),
-    /// The cookie of exactly this name (RFC 6265 4.2).
-    Cookie(String),
-    /// The WebSocket subprotocol (RFC 6455 4.1) that follows the one of this name: a browser
-    /// cannot set another header, so it opens `new WebSocket(url, [NAME, token])`.
-    Subprotocol(String),
-}
-
 /// What API Gateway or AppSync asks: may this credential do this?
 #[derive(Debug)]
 pub struct AuthorizationRequest {
@@ -69,11 +57,8 @@ pub struct AuthorizationRequest {
     credential: Result<Option<Credential>, DenyReason>,
 }
 
-/// A credential and how it is written.
-struct Credential {
-    text: String,
-    form: Form,
-}
+/// What a client sent as its token. It cannot be printed.
+struct Credential(String);
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,23 +66,18 @@ impl std::fmt::Debug for Credential {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// `Bearer`, a blank, the token.
-    Authorization,
-    /// The token alone.
-    Bare,
-    /// Either of the two: AppSync passes on whatever its clients send.
-    Either,
-}
-
 impl AuthorizationRequest {
-    /// Reads an event.
+    /// Reads an event, whose token is looked for in `sources` if the event has no member of its own
+    /// for it.
     ///
     /// # Errors
     /// [`DenyReason::InvalidEvent`] if it is not what an API sends, [`DenyReason::InvalidPath`]
     /// if its path could be read in two ways.
-    pub fn parse(event: &str, sources: &[TokenSource]) -> Result<Self, DenyReason> {
+    pub fn parse(
+        event: &str,
+        sources: &[TokenSource],
+        schemes: &[AuthorizationScheme],
+    ) -> Result<Self, DenyReason> {
         let event = Event::parse(event).ok_or(DenyReason::InvalidEvent)?;
         let kind = kind(&event).ok_or(DenyReason::InvalidEvent)?;
         let (arn, verb) = match kind {
@@ -122,13 +102,8 @@ impl AuthorizationRequest {
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
             (_, arn) => arn,
         };
-        let credential = match kind {
-            ApiKind::RestToken => Ok(whole_credential(&event, Form::Authorization)),
-            ApiKind::AppSync => Ok(whole_credential(&event, Form::Either)),
-            ApiKind::RestRequest | ApiKind::Http1 | ApiKind::Http2 | ApiKind::WebSocket => {
-                request_credential(&event, sources)
-            }
-        };
+        let credential = credential::token(kind, &event, sources, schemes)
+            .map(|token| token.map(|token| Credential(token.to_owned())));
         Ok(Self {
             kind,
             method_arn,
@@ -152,27 +127,11 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     /// [`DenyReason::MissingToken`] if there is none, [`DenyReason::MalformedToken`] if there is
-    /// more than one or it is not written as RFC 6750 says.
+    /// more than one or it is not written as configured.
     pub fn bearer_token(&self) -> Result<BearerToken<'_>, DenyReason> {
-        match self.credential.as_ref().map_err(|reason| *reason)? {
-            None => Err(DenyReason::MissingToken),
-            Some(Credential {
-                text,
-                form: Form::Authorization,
-            }) => BearerToken::from_authorization(text),
-            Some(Credential {
-                text,
-                form: Form::Bare,
-            }) => BearerToken::from_bare(text),
-            Some(Credential {
-                text,
-                form: Form::Either,
-            }) if text.contains(' ') => BearerToken::from_authorization(text),
-            Some(Credential {
-                text,
-                form: Form::Either,
-            }) => BearerToken::from_bare(text),
-        }
+        let credential = self.credential.as_ref().map_err(|reason| *reason)?;
+        let Credential(token) = credential.as_ref().ok_or(DenyReason::MissingToken)?;
+        BearerToken::from_bare(token)
     }
 }
 
@@ -189,94 +148,5 @@ fn kind(event: &Event<'_>) -> Option<ApiKind> {
         (Some("REQUEST"), Some("2.0")) if route && !method => Some(ApiKind::Http2),
         (None, None) if !method && !route && event.is_graphql() => Some(ApiKind::AppSync),
         _ => None,
-    }
-}
-
-/// The credential of an event that has a member of its own for it.
-fn whole_credential(event: &Event<'_>, form: Form) -> Option<Credential> {
-    let text = event.authorization_token.as_deref()?.to_owned();
-    Some(Credential { text, form })
-}
-
-/// Looks through `sources`. A client must not send its token in more than one way (RFC 6750 2):
-/// whoever reads another one than this program does would be deceived.
-fn request_credential(
-    event: &Event<'_>,
-    sources: &[TokenSource],
-) -> Result<Option<Credential>, DenyReason> {
-    let mut found: Option<Credential> = None;
-    for source in sources {
-        let (value, form) = match source {
-            TokenSource::Header(name) => {
-                let form = if name.eq_ignore_ascii_case("Authorization") {
-                    Form::Authorization
-                } else {
-                    Form::Bare
-                };
-                (
-                    event.headers().one(|own| own.eq_ignore_ascii_case(name))?,
-                    form,
-                )
-            }
-            TokenSource::Query(name) => (event.query().one(|own| own == name)?, Form::Bare),
-            TokenSource::Cookie(name) => (cookie(event, name)?, Form::Bare),
-            TokenSource::Subprotocol(name) => (subprotocol(&event.headers(), name)?, Form::Bare),
-        };
-        // A cookie that was cleared, say, is no credential beside the one that is sent.
-        let Some(value) = value.filter(|value| !value.is_empty()) else {
-            continue;
-        };
-        if found.is_some() {
-            return Err(DenyReason::MalformedToken);
-        }
-        found = Some(Credential {
-            text: value.to_owned(),
-            form,
-        });
-    }
-    Ok(found)
-}
-
-/// The value of the one cookie of that name, in the one `Cookie` header (RFC 6265 5.4) or among
-/// the cookies of payload version 2.0.
-fn cookie<'e>(event: &'e Event<'_>, name: &str) -> Result<Option<&'e str>, DenyReason> {
-    let header = event
-        .headers()
-        .one(|own| own.eq_ignore_ascii_case("Cookie"))?;
-    let pairs = header
-        .into_iter()
-        .flat_map(|header| header.split(';'))
-        .chain(event.cookies());
-    let values = pairs
-        .filter_map(|pair| pair.trim_matches(' ').split_once('='))
-        .filter(|(own, _)| *own == name)
-        .map(|(_, value)| value);
-    only(values)
-}
-
-/// The subprotocol that follows the one of that name in the one list of them.
-fn subprotocol<'e>(headers: &Fields<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
-    let header = headers.one(|own| own.eq_ignore_ascii_case("Sec-WebSocket-Protocol"))?;
-    let protocols = || {
-        header
-            .into_iter()
-            .flat_map(|list| list.split(','))
-            .map(|own| own.trim_matches(' '))
-    };
-    only(
-        protocols()
-            .zip(protocols().skip(1))
-            .filter(|(own, _)| *own == name)
-            .map(|(_, next)| next),
-    )
-}
-
-/// The one value, if there is one.
-fn only<'e>(mut values: impl Iterator<Item = &'e str>) -> Result<Option<&'e str>, DenyReason> {
-    let value = values.next();
-    if values.next().is_some() {
-        Err(DenyReason::MalformedToken)
-    } else {
-        Ok(value)
     }
 }

@@ -99,8 +99,10 @@ impl PolicyDocument {
                 }
                 let names = |own: &str| glob::meet(own, arn.as_str());
                 if !denies.iter().any(names) {
-                    // One call of `$default` is not told from another: a Deny would close them all.
-                    if arn.is_default() && allows.iter().any(names) {
+                    // One call of `$default` is not told from another, nor is a request whose own path
+                    // is not the ARN's from one whose path is: a Deny would close them all.
+                    let is_of_others = arn.is_default() || arn.is_contradicted();
+                    if is_of_others && allows.iter().any(names) {
                         return Err(DenyReason::InvalidPath);
                     }
                     denies.insert(concrete(arn)?);

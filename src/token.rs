@@ -51,24 +51,7 @@ const REFUSED_HEADER_MEMBERS: [&str; 9] = [
 pub struct BearerToken<'a>(&'a str);
 
 impl<'a> BearerToken<'a> {
-    /// Reads the value of an `Authorization` header: the scheme `Bearer` in any letter case
-    /// (RFC 9110 11.1), exactly one space, and the token (RFC 6750 2.1).
-    ///
-    /// # Errors
-    /// [`DenyReason::MissingToken`] for an empty value, [`DenyReason::MalformedToken`] for
-    /// another scheme, further blanks, several credentials.
-    pub fn from_authorization(value: &'a str) -> Result<Self, DenyReason> {
-        if value.is_empty() {
-            return Err(DenyReason::MissingToken);
-        }
-        let (scheme, token) = value.split_once(' ').ok_or(DenyReason::MalformedToken)?;
-        if !scheme.eq_ignore_ascii_case("Bearer") {
-            return Err(DenyReason::MalformedToken);
-        }
-        Self::from_bare(token)
-    }
-
-    /// Takes a value that is the token itself, as in a query parameter or a cookie.
+    /// Takes a value that is the token itself, without a scheme.
     ///
     /// # Errors
     /// [`DenyReason::MissingToken`] for an empty value, [`DenyReason::MalformedToken`] if there

@@ -62,6 +62,7 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
     }
     let is_written = |issuer: &&IssuerConfig| issuer.mention == Mention::Written;
     for issuer in config.issuers.iter().filter(is_written) {
+        let updated_form = updated_form(config, issuer);
         let mut sets = Vec::new();
         if let Some(path) = &issuer.jwks_file {
             let document = sources.document(path);
@@ -75,7 +76,14 @@ async fn check(config: &Config, offline: bool) -> CheckReport {
                 .extend(set.error.iter().map(|error| format!("`{uri}`: {error}")));
             sets.push(set);
         }
-        report.add(IssuerReport::new(issuer, sets, offline));
+        report.add(IssuerReport::new(issuer, updated_form, sets, offline));
     }
     report
+}
+
+/// The issuer that follows from the same `user_pool_id`, if one does: an entry's issuers have one name.
+fn updated_form<'a>(config: &'a Config, written: &IssuerConfig) -> Option<&'a IssuerConfig> {
+    config.issuers.iter().find(|issuer| {
+        issuer.mention == Mention::Implied && issuer.claims.name == written.claims.name
+    })
 }

@@ -141,13 +141,7 @@ impl Arguments {
             Some(Asked::Call(call)) => Some(call),
             Some(Asked::Connect | Asked::Field(_)) | None => None,
         };
-        Ok(event::event(
-            self.api,
-            &self.stage,
-            call,
-            &token,
-            &config.token_sources,
-        ))
+        Ok(event::event(self.api, &self.stage, call, &token, config))
     }
 }
 

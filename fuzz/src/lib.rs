@@ -26,7 +26,6 @@ pub fn token(data: &[u8]) {
     let [header, payload] = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part));
     let compact = format!("{header}.{payload}.AA");
     for bearer in [
-        BearerToken::from_authorization(text),
         BearerToken::from_bare(text),
         BearerToken::from_bare(&compact),
     ] {
@@ -92,6 +91,7 @@ impl FetchJwks for NoNetwork {
 const CONFIG: &str = r#"
 unauthorized = "deny"
 token_sources = ["header:Authorization", "query:token", "cookie:session", "subprotocol:bearer"]
+authorization_schemes = ["Bearer", "Token", "none"]
 [[issuers]]
 user_pool_id = "eu-west-1_AbCdEf123"
 client_ids = "any"

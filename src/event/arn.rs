@@ -52,9 +52,6 @@ impl MethodArn {
         if !is_name(api) || !is_stage(stage) || verb.is_empty() {
             return Err(DenyReason::InvalidEvent);
         }
-        if matches!(verb, CONNECT | DEFAULT) && !is_route_key {
-            return Err(DenyReason::InvalidEvent);
-        }
         if !is_route_key && !verb.bytes().all(is_plain_in_method) {
             return Err(DenyReason::InvalidPath);
         }
@@ -132,12 +129,16 @@ impl MethodArn {
 
     /// Every way in which the path of the request may be read; see [`RequestPath::readings`]. There is
     /// none if only the event could say what is called, and it does not.
-    #[must_use]
-    pub fn readings(&self) -> Vec<Vec<Cow<'_, str>>> {
+    pub fn readings(&self) -> impl Iterator<Item = Vec<Cow<'_, str>>> {
         let own = (!self.is_default()).then(|| self.path());
-        let paths = self.event.iter().flat_map(|event| &event.paths);
-        let paths = own.into_iter().chain(paths.map(|path| RequestPath(path)));
-        paths.flat_map(RequestPath::readings).collect()
+        let paths = self.event.iter().flat_map(EventCall::paths);
+        own.into_iter().chain(paths).flat_map(RequestPath::readings)
+    }
+
+    /// Whether the event names another path than the ARN, which must be open too.
+    pub(crate) fn is_contradicted(&self) -> bool {
+        let mut paths = self.event.iter().flat_map(EventCall::paths);
+        paths.next().is_some()
     }
 
     /// The path of the request in the ARN, without its leading slash.
@@ -182,14 +183,17 @@ impl<'a> RequestPath<'a> {
     }
 
     /// Checks a path that may have been decoded already: a `%` may stand for itself. Refused is what
-    /// [`RequestPath::parse`] refuses, but for encodings that hide none of it.
+    /// [`RequestPath::parse`] refuses, but for encodings that hide none of it. An encoded letter is
+    /// one that a client has encoded twice (`n%2565w`): a back end that decodes again finds `new`.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`].
     pub(super) fn parse_decoded(path: &'a str) -> Result<Self, DenyReason> {
         let is_legal = |c: char| !matches!(c, '*' | '?' | '\\') && !c.is_control();
         let dots = |segment: &str| matches!(segment, "." | "..");
-        let hides = |byte: u8| matches!(byte, b'/' | b'.' | b'*' | b'?' | b'\\' | 0..=0x1f | 0x7f);
+        let hides = |byte: u8| {
+            matches!(byte, b'/' | b'*' | b'?' | b'\\' | 0..=0x1f | 0x7f) || is_unreserved(byte)
+        };
         let is_clear = path.chars().all(is_legal)
             && !path.contains("${")
             && !path.contains("//")
@@ -199,6 +203,11 @@ impl<'a> RequestPath<'a> {
         is_clear
             .then_some(Self(path))
             .ok_or(DenyReason::InvalidPath)
+    }
+
+    /// The end of a path that was parsed, from behind one of its slashes on.
+    pub(super) const fn end_of_parsed(end: &'a str) -> Self {
+        Self(end)
     }
 
     /// The path as it was sent.
@@ -261,12 +270,16 @@ fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
         let high = hex_digit(bytes.next()?)?;
         let low = hex_digit(bytes.next()?)?;
         match (high << 4) | low {
-            b'/' | b'-' | b'.' | b'_' | b'~' => return None,
-            byte if byte.is_ascii_alphanumeric() => return None,
+            byte if byte == b'/' || is_unreserved(byte) => return None,
             byte => decoded.push(byte),
         }
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+/// A character that needs no encoding anywhere (RFC 3986 2.3).
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Whether there is a percent-encoding of one byte in `text`.

@@ -13,14 +13,19 @@ use crate::reason::DenyReason;
 
 /// The longest API mapping key below a custom domain, in characters ("Quotas for configuring and
 /// running an HTTP API"). It stands before the path and nothing in an event tells how long it is.
-const MAX_MAPPING_KEY_CHARS: usize = 300;
+const MAX_MAPPING_KEY_CHARS: i64 = 300;
+
+/// The longest path that is read, in bytes: that of the longest ARN ("Amazon API Gateway important
+/// notes"). A longer one could not be named in an ARN, and below a custom domain it has many readings.
+const MAX_PATH_BYTES: usize = 1600;
 
 /// What is called beside, or in place of, what the ARN names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EventCall {
     pub(super) method: String,
-    /// Each without its leading slash; all of them must be open.
-    pub(super) paths: Vec<String>,
+    path: String,
+    /// Where in it the called path may begin.
+    starts: Vec<usize>,
 }
 
 impl EventCall {
@@ -35,38 +40,47 @@ impl EventCall {
         arn: &MethodArn,
         method: Option<&str>,
     ) -> Result<Self, DenyReason> {
-        let is_default = arn.verb() == DEFAULT;
+        let is_default = arn.is_default();
         let own = (!is_default).then(|| arn.path());
-        let bases: Vec<&str> = match event.path() {
-            Some(path) => bases(path, Prefix::of(event, arn)),
+        let path = match event.path() {
+            Some(path) => path.strip_prefix('/').unwrap_or(path),
             None if is_default => return Err(DenyReason::InvalidEvent),
-            None => Vec::new(),
+            None => "",
         };
-        let method = method.unwrap_or(arn.verb());
-        if is_default && method == DEFAULT {
-            return Err(DenyReason::InvalidEvent);
+        if path.len() > MAX_PATH_BYTES {
+            return Err(DenyReason::InvalidPath);
         }
-        let is_own = |base: &&str| own.is_some_and(|own| own.is_also(base));
-        let (same, paths) = if bases.iter().any(is_own) {
-            (own, Vec::new())
-        } else {
-            (own, bases)
+        let method = match method {
+            Some(DEFAULT) if is_default => return Err(DenyReason::InvalidPath),
+            None if is_default => return Err(DenyReason::InvalidEvent),
+            method => method.unwrap_or(arn.verb()),
         };
-        let paths: Vec<RequestPath<'_>> = paths
-            .into_iter()
-            .map(RequestPath::parse_decoded)
-            .collect::<Result<_, _>>()?;
+        let starts = event.path().map(|_| starts(path, Prefix::of(event, arn)));
+        let mut call = Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            starts: starts.unwrap_or_default(),
+        };
+        let is_own = |path: RequestPath<'_>| own.is_some_and(|own| own.is_also(path.as_str()));
+        if call.paths().any(is_own) {
+            call.starts = Vec::new();
+        } else {
+            RequestPath::parse_decoded(path)?;
+        }
         if let Some(key) = event.route_key().filter(|key| *key != DEFAULT) {
-            let fits = |path: &RequestPath<'_>| matches(key, method, *path);
-            let of_event = paths.is_empty() || paths.iter().any(fits);
-            if !same.iter().all(fits) || !of_event {
+            let fits = |path: RequestPath<'_>| matches(key, method, path);
+            let of_event = call.starts.is_empty() || call.paths().any(fits);
+            if !own.into_iter().all(fits) || !of_event {
                 return Err(DenyReason::InvalidPath);
             }
         }
-        Ok(Self {
-            method: method.to_owned(),
-            paths: paths.iter().map(|path| path.as_str().to_owned()).collect(),
-        })
+        Ok(call)
+    }
+
+    /// The paths that may be called, each without its leading slash. All of them must be open.
+    pub(super) fn paths(&self) -> impl Iterator<Item = RequestPath<'_>> {
+        let paths = self.starts.iter().filter_map(|at| self.path.get(*at..));
+        paths.map(RequestPath::end_of_parsed)
     }
 }
 
@@ -94,26 +108,41 @@ impl<'a> Prefix<'a> {
     }
 }
 
-/// The paths that the one of the event may stand for, all of which must be open.
-fn bases<'p>(path: &'p str, prefix: Prefix<'_>) -> Vec<&'p str> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let below = |stage: &str| match path.strip_prefix(stage) {
-        Some("") => Some(""),
-        below => below.and_then(|rest| rest.strip_prefix('/')),
+/// Where in the path of the event the called one may begin: all of these must be open.
+fn starts(path: &str, prefix: Prefix<'_>) -> Vec<usize> {
+    let below = |stage: &str| match path.strip_prefix(stage)? {
+        "" => Some(path.len()),
+        rest => rest
+            .starts_with('/')
+            .then_some(stage.len().saturating_add(1)),
     };
     match prefix {
-        Prefix::None => vec![path],
-        Prefix::Stage(stage) => vec![below(stage).unwrap_or(path)],
-        Prefix::StageOrNone(stage) => std::iter::once(path).chain(below(stage)).collect(),
-        Prefix::MappingKey => below_each_slash(path),
+        Prefix::None => vec![0],
+        Prefix::Stage(stage) => vec![below(stage).unwrap_or(0)],
+        Prefix::StageOrNone(stage) => std::iter::once(0).chain(below(stage)).collect(),
+        Prefix::MappingKey => below_mapping_keys(path),
     }
 }
 
-fn below_each_slash(path: &str) -> Vec<&str> {
-    let slashes = path.char_indices().take(MAX_MAPPING_KEY_CHARS);
-    let slashes = slashes.filter(|(_, c)| *c == '/');
-    let below = slashes.filter_map(|(at, _)| path.get(at.saturating_add(1)..));
-    std::iter::once(path).chain(below).collect()
+/// Where a mapping key may end, and what is called begin: at the start, as there may be none, behind
+/// each slash, and at the end.
+fn below_mapping_keys(path: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut length: i64 = 0;
+    for (at, c) in path.char_indices() {
+        if length > MAX_MAPPING_KEY_CHARS {
+            return starts;
+        }
+        if c == '/' {
+            starts.push(at.saturating_add(1));
+        }
+        // An encoded character is one of the key's, though it is written as three.
+        length = length.saturating_add(if c == '%' { -1 } else { 1 });
+    }
+    if length <= MAX_MAPPING_KEY_CHARS && !path.is_empty() && !path.ends_with('/') {
+        starts.push(path.len());
+    }
+    starts
 }
 
 /// Whether a route key such as `GET /users/{id}` is one for this request, in any reading of its path

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::reason::DenyReason;
 
@@ -67,6 +68,9 @@ struct RequestContext<'e> {
     /// Only whether it is there matters, and it may be anything that a client writes.
     #[serde(default)]
     query_string: Option<IgnoredAny>,
+    /// Anything that a client writes too, so that it is not read any further than it must be.
+    #[serde(borrow, default)]
+    operation_name: Option<&'e RawValue>,
     #[serde(borrow, default)]
     http: Option<HttpContext<'e>>,
 }
@@ -75,6 +79,15 @@ struct RequestContext<'e> {
 struct HttpContext<'e> {
     #[serde(borrow, default)]
     method: Text<'e>,
+}
+
+impl RequestContext<'_> {
+    /// Whether a client of AppSync opens the connection for its subscriptions. Each subscription is
+    /// asked about by itself, with its query. Reports write the name in two letter cases.
+    fn is_handshake(&self) -> bool {
+        let name = self.operation_name.map(RawValue::get);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(r#""DeepDish:Connect""#))
+    }
 }
 
 impl<'e> Event<'e> {
@@ -91,11 +104,12 @@ impl<'e> Event<'e> {
     }
 
     /// Whether a GraphQL API of AppSync asks: it names the API and the query in the request
-    /// context alone. The events of its channels have no query; no table speaks of channels.
+    /// context alone, or for a connection the name of its handshake. The events of its channels
+    /// have neither; no table speaks of channels.
     pub(super) fn is_graphql(&self) -> bool {
-        self.request_context
-            .as_ref()
-            .is_some_and(|context| context.api_id.is_some() && context.query_string.is_some())
+        self.request_context.as_ref().is_some_and(|context| {
+            context.api_id.is_some() && (context.query_string.is_some() || context.is_handshake())
+        })
     }
 
     /// The verb that an event of payload version 2.0 names beside its ARN.
@@ -167,26 +181,48 @@ impl<'e> Fields<'e> {
         &self,
         is_name: impl Fn(&str) -> bool,
     ) -> Result<Option<&'e str>, DenyReason> {
-        let singles: Vec<&str> = self
-            .single
-            .into_iter()
-            .flat_map(|members| members.of(&is_name))
-            .filter_map(Option::as_deref)
-            .collect();
-        let multis: Vec<&str> = self
-            .multi
-            .into_iter()
-            .flat_map(|members| members.of(&is_name))
-            .flatten()
-            .flatten()
-            .filter_map(Option::as_deref)
-            .collect();
+        let (singles, multis) = self.forms(is_name);
         match (singles.as_slice(), multis.as_slice()) {
             ([], []) => Ok(None),
             ([value], []) | ([], [value]) => Ok(Some(value)),
             ([one], [other]) if one == other => Ok(Some(one)),
             _ => Err(DenyReason::MalformedToken),
         }
+    }
+
+    /// Every value of the member that `is_name` accepts, for a header that may be sent in several
+    /// fields. The form with single values has one of them, the last, or all of them joined.
+    ///
+    /// # Errors
+    /// [`DenyReason::MalformedToken`] if it has another.
+    pub(super) fn all(&self, is_name: impl Fn(&str) -> bool) -> Result<Vec<&'e str>, DenyReason> {
+        let (singles, multis) = self.forms(is_name);
+        if multis.is_empty() {
+            return Ok(singles);
+        }
+        let joined = multis.join("; ");
+        let is_known = |single: &&str| multis.contains(single) || *single == joined;
+        if singles.iter().all(is_known) {
+            Ok(multis)
+        } else {
+            Err(DenyReason::MalformedToken)
+        }
+    }
+
+    /// The values in either form, in every spelling of the name.
+    fn forms(&self, is_name: impl Fn(&str) -> bool) -> (Vec<&'e str>, Vec<&'e str>) {
+        let singles = self.single.into_iter();
+        let singles = singles.flat_map(|members| members.of(&is_name));
+        let multis = self.multi.into_iter();
+        let multis = multis.flat_map(|members| members.of(&is_name));
+        (
+            singles.filter_map(Option::as_deref).collect(),
+            multis
+                .flatten()
+                .flatten()
+                .filter_map(Option::as_deref)
+                .collect(),
+        )
     }
 }
 

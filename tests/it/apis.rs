@@ -339,6 +339,27 @@ fn web_sockets_are_decided_at_connect() {
             Some(reader.clone()),
         ),
         (
+            "subprotocol with its scheme",
+            sources,
+            protocol(format!("bearer, Bearer {ann}")),
+            None,
+            Some(reader.clone()),
+        ),
+        (
+            "subprotocol with another scheme",
+            sources,
+            protocol(format!("bearer, Basic {ann}")),
+            twice,
+            None,
+        ),
+        (
+            "query with its scheme",
+            sources,
+            web_socket(&none, &json!({"token": format!("bearer {ann}")})),
+            None,
+            Some(reader.clone()),
+        ),
+        (
             "with others",
             sources,
             protocol(format!("chat,bearer,{ann}, v2")),
@@ -430,6 +451,27 @@ fn app_sync_is_told_which_fields_are_closed() {
             said(true, &closed, 300, &none),
         ),
         (
+            "in a scheme that nobody configured",
+            "",
+            app_sync(&format!("Token {}", ann.sign())),
+            Some(DenyReason::MalformedToken),
+            stranger.clone(),
+        ),
+        (
+            "in a scheme that is configured",
+            "authorization_schemes = [\"Token\"]",
+            app_sync(&format!("Token {}", ann.sign())),
+            None,
+            said(true, &closed, 300, &none),
+        ),
+        (
+            "Bearer beside it",
+            "authorization_schemes = [\"Token\"]",
+            bearer(&ann),
+            None,
+            said(true, &closed, 300, &none),
+        ),
+        (
             "about to end",
             "",
             bearer(&short),
@@ -465,6 +507,37 @@ fn app_sync_is_told_which_fields_are_closed() {
             stranger,
         ),
     ]);
+}
+
+/// The connection for subscriptions is answered as a query is: the answer may be kept for the token
+/// and met by the next query, and each subscription is asked about by itself.
+#[test]
+fn a_connection_to_app_sync_is_answered_as_a_query_is() {
+    let connection = |event: Value, query: Value| {
+        let mut event = event;
+        event["requestContext"]["operationName"] = json!("DeepDish:Connect");
+        event["requestContext"]["queryString"] = query;
+        event
+    };
+    let ann = Token::access();
+    let poor = ann.clone().claim("scope", "openid");
+    let old = ann.clone().claim("exp", NOW - 1);
+    let other = ann.clone().claim("client_id", "other");
+    for token in [ann, poor, old, other] {
+        let event = app_sync(&format!("Bearer {}", token.sign()));
+        for top in ["", "required_scopes = [\"books/read\"]"] {
+            let query = answered(top, &event);
+            for text in [json!(null), json!("")] {
+                let connection = answered(top, &connection(event.clone(), text));
+                assert_eq!(connection.reason(), query.reason(), "{top}");
+                let (one, other) = (reply(connection), reply(answered(top, &event)));
+                assert!(
+                    one.is_some() && one == other,
+                    "{top}: {one:?}, not {other:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

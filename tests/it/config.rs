@@ -245,6 +245,7 @@ fn a_key_of_another_table_is_told_where_it_belongs() {
         "http_api_response = \"simple\"",
         "required_scopes = [\"a\"]",
         "token_sources = [\"query:t\"]",
+        "authorization_schemes = [\"none\"]",
     ] {
         let (name, _) = key.split_once(' ').unwrap();
         let place = format!("issuers[0].{name}");

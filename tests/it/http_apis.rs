@@ -89,7 +89,15 @@ fn a_call_of_the_default_route_is_judged_by_its_path() {
         ("GET", "/a//b", Err(InvalidPath)),
         ("GET", "/a/*", Err(InvalidPath)),
         ("GET", "/a%2Fb", Err(InvalidPath)),
+        // A back end that decodes what the API has decoded finds `/admin` and `/users/bob`.
+        ("GET", "/%61dmin", Err(InvalidPath)),
+        ("GET", "/users/b%6Fb", Err(InvalidPath)),
+        ("GET", "/users%2Dx", Err(InvalidPath)),
+        ("GET", "/%61%3Ab", Err(InvalidPath)),
+        ("GET", "/a%3Ab", Ok(())),
         ("FOO_BAR", "/a", Err(NoMatchingRoute)),
+        ("$connect", "/a", Err(NoMatchingRoute)),
+        ("$default", "/a", Err(InvalidPath)),
     ] {
         let event = event("$default", "$default", method, path);
         check(SIMPLE, ROUTES, &event, decided);
@@ -142,6 +150,40 @@ fn a_mapping_key_hides_no_path() {
         event["rawPath"] = json!(path);
         check(SIMPLE, ROUTES, &event, expected);
     }
+    // The key may be all of the path, and up to 300 characters long, however they are written.
+    let root = ROUTES.replace(
+        "route = \"GET /hello\"",
+        "route = \"GET /\"\nscopes = [\"x\"]",
+    );
+    let long = format!("/{}/admin", "k".repeat(299));
+    let longest = format!("/{}/admin", "k".repeat(300));
+    let too_long = format!("/{}/admin", "k".repeat(301));
+    let encoded = format!("/{}/admin", "%24".repeat(300));
+    for (path, expected) in [
+        ("/v1", Err(InsufficientScope)),
+        ("/v1/", Err(InsufficientScope)),
+        ("/orders/v1", Err(InsufficientScope)),
+        ("/", Err(InsufficientScope)),
+        (long.as_str(), Err(NotInGroup)),
+        (&longest, Err(NotInGroup)),
+        (&encoded, Err(NotInGroup)),
+        (&too_long, Ok(())),
+    ] {
+        let mut event = event("$default", "$default", "GET", "");
+        event["requestContext"]["domainName"] = json!("api.example.com");
+        event["rawPath"] = json!(path);
+        check(SIMPLE, &root, &event, expected);
+    }
+    let mut of_root = event("GET/", "GET /", "GET", "");
+    of_root["requestContext"]["domainName"] = json!("api.example.com");
+    let open = "[[routes]]\nroute = \"GET /\"\n";
+    for path in ["/v1", "/v1/", "/orders/v1", "/", ""] {
+        of_root["rawPath"] = json!(path);
+        check("", open, &of_root, Ok(()));
+        of_root["routeKey"] = Value::Null;
+        check("", open, &of_root, Ok(()));
+        of_root["routeKey"] = json!("GET /");
+    }
     let mut unnamed = event("$default", "$default", "GET", "");
     unnamed["requestContext"]["domainName"] = json!("api.example.com");
     unnamed["requestContext"]["apiId"] = Value::Null;
@@ -175,7 +217,8 @@ fn the_chosen_route_must_be_one_for_the_path() {
             Err(InvalidPath),
         ),
         ("GET/hello", "GET /hello", "/admin", Err(InvalidPath)),
-        ("GET/hello", "$default", "/admin", Err(NotInGroup)),
+        // No Deny of the ARN's path, which is open.
+        ("GET/hello", "$default", "/admin", Err(InvalidPath)),
         // One is the decoded form of the other.
         ("GET/a%20b", "GET /{x}", "/a b", Ok(())),
         ("GET/100%25", "GET /{x}", "/100%", Ok(())),
@@ -215,4 +258,33 @@ fn only_a_stage_is_taken_from_the_start_of_a_path() {
     check(REQUEST, &other_default, &first, Err(InsufficientScope));
     first["path"] = json!("/hello");
     check(REQUEST, &other_default, &first, Ok(()));
+}
+
+/// The ARN of an open route, and a path of the event that is not open: a Deny of the one would close
+/// the route to its owner for as long as the answer is kept.
+#[test]
+fn a_path_that_is_not_the_arns_closes_no_route() {
+    let routes = "[[routes]]\nroute = \"GET /books\"\n[[routes]]\nroute = \"GET /u/{id}\"\n\
+                  bind = { id = \"username\" }\n";
+    for (arn, key, path) in [
+        ("GET/books", "GET /books", "/books/"),
+        ("GET/books", "GET /books", "/books "),
+        ("GET/books", "$default", "/elsewhere"),
+        ("GET/u/ann", "GET /u/{id}", "/u/%61nn"),
+        ("GET/u/ann", "GET /u/{id}", "/u/ann "),
+    ] {
+        let odd = event(arn, key, "GET", path);
+        assert_eq!(check("", routes, &odd, Err(InvalidPath)), None, "{path}");
+    }
+}
+
+/// However long a path is, below a custom domain it has no more readings than an ARN's length allows.
+#[test]
+fn a_long_path_is_not_read_in_every_way() {
+    let mut event = event("$default", "$default", "GET", "");
+    event["requestContext"]["domainName"] = json!("api.example.com");
+    event["rawPath"] = json!("/".to_owned() + &"a/".repeat(799) + "a");
+    check(SIMPLE, OPEN, &event, Ok(()));
+    event["rawPath"] = json!("/".to_owned() + &"a/".repeat(800) + "a");
+    check(SIMPLE, OPEN, &event, Err(InvalidPath));
 }

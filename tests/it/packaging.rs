@@ -37,3 +37,49 @@ fn the_profile_leaves_nothing_open() {
     assert_eq!(release["panic"].as_str(), Some("unwind"));
     assert_eq!(release["strip"].as_bool(), Some(true));
 }
+
+/// The indented names of a section of template.yaml, with the default of each, if it has one.
+fn parameters_of_template() -> Vec<(String, String)> {
+    let text = include_str!("../../template.yaml");
+    let section = text.split("\nParameters:\n").nth(1).unwrap();
+    let section = section.split("\n\n").next().unwrap();
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    for line in section.lines() {
+        if let Some(default) = line.strip_prefix("    Default: ") {
+            parameters.last_mut().unwrap().1 = default.to_owned();
+        } else if let Some(name) = line
+            .strip_prefix("  ")
+            .filter(|line| !line.starts_with(' '))
+        {
+            parameters.push((name.trim_end_matches(':').to_owned(), String::new()));
+        }
+    }
+    parameters
+}
+
+/// `parameters.yaml` gives every parameter: a stack keeps the earlier value of one that is not given.
+#[test]
+fn all_parameters_stand_in_the_file_of_parameters() {
+    let text = include_str!("../../parameters.yaml");
+    let lines = text.lines().filter_map(|line| line.split_once(": "));
+    let given: Vec<(String, String)> = lines
+        .filter(|(name, _)| !name.starts_with('#'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    assert!(given.len() > 5, "the parameters were not found");
+    assert_eq!(given, parameters_of_template());
+}
+
+/// `sam build` and `sam deploy` must agree on the processor, and so read the same parameters.
+#[test]
+fn build_and_deployment_have_the_same_parameters() {
+    let settings: toml::Table = toml::from_str(include_str!("../../samconfig.toml")).unwrap();
+    for command in ["build", "deploy"] {
+        let parameters = &settings["default"][command]["parameters"]["parameter_overrides"];
+        assert_eq!(
+            parameters.as_str(),
+            Some("file://parameters.yaml"),
+            "{command}"
+        );
+    }
+}

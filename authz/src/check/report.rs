@@ -37,6 +37,8 @@ pub(crate) struct CheckReport {
 #[derive(Debug, Serialize)]
 pub(crate) struct IssuerReport {
     issuer: String,
+    /// The other issuer that its `user_pool_id` stands for.
+    updated_form: Option<UpdatedForm>,
     /// Whose tokens it takes, in words.
     takes: String,
     algorithms: Vec<&'static str>,
@@ -45,6 +47,38 @@ pub(crate) struct IssuerReport {
     ready: Vec<String>,
     #[serde(skip)]
     is_fetched: bool,
+}
+
+/// The updated form of a pool's issuer, which is taken as the original one is.
+#[derive(Debug, Serialize)]
+struct UpdatedForm {
+    issuer: String,
+    /// Where its keys are, unless that is where those of the original form are. They are fetched
+    /// when a token names this form, and so not here: a pool that is not of this form has none.
+    jwks_uri: Option<String>,
+}
+
+impl UpdatedForm {
+    fn new(updated: &IssuerConfig, original: &IssuerConfig) -> Self {
+        let uri =
+            |issuer: &IssuerConfig| issuer.jwks_uri.as_ref().map(|uri| uri.as_str().to_owned());
+        Self {
+            issuer: updated.claims.issuer.clone(),
+            jwks_uri: uri(updated).filter(|own| uri(original).as_ref() != Some(own)),
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "  or {}, the updated form of the same pool",
+            self.issuer
+        )?;
+        match &self.jwks_uri {
+            Some(uri) => writeln!(out, "    fetches {uri} when a token names it"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The keys of one place.
@@ -108,12 +142,18 @@ impl KeySet {
 
 impl IssuerReport {
     /// What is known of an issuer whose places of keys were looked at, or, offline, its file.
-    pub(crate) fn new(issuer: &IssuerConfig, key_sets: Vec<KeySet>, offline: bool) -> Self {
+    pub(crate) fn new(
+        issuer: &IssuerConfig,
+        updated_form: Option<&IssuerConfig>,
+        key_sets: Vec<KeySet>,
+        offline: bool,
+    ) -> Self {
         let mut ready: Vec<String> = key_sets.iter().flat_map(KeySet::usable).cloned().collect();
         ready.sort_unstable();
         ready.dedup();
         Self {
             issuer: issuer.claims.issuer.clone(),
+            updated_form: updated_form.map(|updated| UpdatedForm::new(updated, issuer)),
             takes: takes(&issuer.claims),
             algorithms: issuer.algorithms.iter().map(|own| own.name()).collect(),
             key_sets,
@@ -329,6 +369,9 @@ impl CheckReport {
 impl IssuerReport {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{HEAD}issuer{HEAD:#} {}", self.issuer)?;
+        if let Some(form) = &self.updated_form {
+            form.write(out)?;
+        }
         writeln!(
             out,
             "  takes {}, signed by {}",

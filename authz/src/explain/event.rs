@@ -1,7 +1,8 @@
 //! The event that an API would send for a request, made for `--token` and `--request`.
 
 use clap::ValueEnum;
-use cognito_authorizer::event::{MethodArn, TokenSource};
+use cognito_authorizer::Config;
+use cognito_authorizer::event::{AuthorizationScheme, MethodArn, TokenSource};
 use cognito_authorizer::route::{NamedRoute, Requirements, Verb};
 use serde_json::{Value, json};
 
@@ -122,22 +123,23 @@ impl std::fmt::Display for Call {
     }
 }
 
-/// The event for a call with a token, which stands in the first place where one is looked for.
+/// The event for a call with a token, which stands in the first place where one is looked for, as
+/// the first of the configured schemes writes it.
 pub(crate) fn event(
     api: Api,
     stage: &str,
     call: Option<&Call>,
     token: &str,
-    sources: &[TokenSource],
+    config: &Config,
 ) -> String {
     let stage_arn = format!("{API}/{stage}");
     let arn = call.map(|call| call.arn(&stage_arn)).unwrap_or_default();
     let verb = call.map(|call| call.verb.name());
     let path = call.map(|call| call.path.as_str());
-    let bearer = format!("Bearer {token}");
+    let credential = credential(token, config);
     let mut event = match api {
         Api::RestToken => {
-            json!({"type": "TOKEN", "authorizationToken": bearer, "methodArn": arn})
+            json!({"type": "TOKEN", "authorizationToken": credential, "methodArn": arn})
         }
         Api::RestRequest => {
             json!({"type": "REQUEST", "methodArn": arn, "httpMethod": verb, "path": path})
@@ -148,26 +150,26 @@ pub(crate) fn event(
             "rawPath": path, "requestContext": {"http": {"method": verb, "path": path}}}),
         Api::WebSocket => json!({"type": "REQUEST", "methodArn": format!("{stage_arn}/$connect"),
             "requestContext": {"eventType": "CONNECT", "connectionId": "explained"}}),
-        Api::AppSync => json!({"authorizationToken": bearer,
+        Api::AppSync => json!({"authorizationToken": credential,
             "requestContext": {"apiId": "explained", "queryString": "query { __typename }"}}),
     };
     let by_source = matches!(
         api,
         Api::RestRequest | Api::Http1 | Api::Http2 | Api::WebSocket
     );
-    if let (true, Some(source), Some(members)) = (by_source, sources.first(), event.as_object_mut())
-    {
-        let (member, name, value) = place(source, token);
+    let source = config.token_sources.first();
+    if let (true, Some(source), Some(members)) = (by_source, source, event.as_object_mut()) {
+        let (member, name, value) = place(source, token, credential);
         members.insert(member.to_owned(), json!({ name: value }));
     }
     event.to_string()
 }
 
 /// The member of an event that holds a token of this source, and the name and value in it.
-fn place(source: &TokenSource, token: &str) -> (&'static str, String, Value) {
+fn place(source: &TokenSource, token: &str, credential: String) -> (&'static str, String, Value) {
     let (member, name, value) = match source {
         TokenSource::Header(name) if name == "authorization" => {
-            ("headers", name.clone(), format!("Bearer {token}"))
+            ("headers", name.clone(), credential)
         }
         TokenSource::Header(name) => ("headers", name.clone(), token.to_owned()),
         TokenSource::Query(name) => ("queryStringParameters", name.clone(), token.to_owned()),
@@ -179,4 +181,12 @@ fn place(source: &TokenSource, token: &str) -> (&'static str, String, Value) {
         ),
     };
     (member, name, Value::String(value))
+}
+
+/// The token as it is written in `Authorization`.
+fn credential(token: &str, config: &Config) -> String {
+    match config.authorization_schemes.first() {
+        Some(AuthorizationScheme::Named(name)) => format!("{name} {token}"),
+        Some(AuthorizationScheme::Bare) | None => token.to_owned(),
+    }
 }

@@ -3,7 +3,9 @@
 use cognito_authorizer::claims::{Claims, ClaimsPolicy};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::decision::Decision;
-use cognito_authorizer::event::{ApiKind, AuthorizationRequest, MethodArn, TokenSource};
+use cognito_authorizer::event::{
+    ApiKind, AuthorizationRequest, AuthorizationScheme, MethodArn, TokenSource,
+};
 use cognito_authorizer::jwks::VerificationKey;
 use cognito_authorizer::jwks::cache::KeySource;
 use cognito_authorizer::reason::DenyReason;
@@ -138,10 +140,8 @@ impl<'c> Account<'c> {
             }
             Err(_) => {
                 let place = places(request.kind(), self.config);
-                format!(
-                    "{place} must hold one credential: `Bearer`, one blank and the token, or where \
-                     it is no `Authorization` the token alone"
-                )
+                let forms = forms(request.kind(), self.config);
+                format!("{place} must hold one credential: {forms}")
             }
             Ok(token) => match UnverifiedToken::examine(token) {
                 Ok(_) => String::new(),
@@ -398,5 +398,28 @@ fn places(kind: ApiKind, config: &Config) -> String {
             let names: Vec<String> = config.token_sources.iter().map(name).collect();
             listed(&names, "or")
         }
+    }
+}
+
+/// How a token may be written there.
+fn forms(kind: ApiKind, config: &Config) -> String {
+    let form = |scheme: &AuthorizationScheme| match scheme {
+        AuthorizationScheme::Named(name) => format!("`{name}`, one space and the token"),
+        AuthorizationScheme::Bare => "the token alone".to_owned(),
+    };
+    let forms: Vec<String> = config.authorization_schemes.iter().map(form).collect();
+    let forms = forms.join(", or ");
+    let is_elsewhere = |source: &TokenSource| !matches!(source, TokenSource::Header(name) if name == "authorization");
+    let elsewhere = match kind {
+        ApiKind::RestToken => false,
+        ApiKind::AppSync => true,
+        ApiKind::RestRequest | ApiKind::Http1 | ApiKind::Http2 | ApiKind::WebSocket => {
+            config.token_sources.iter().any(is_elsewhere)
+        }
+    };
+    if elsewhere {
+        format!("{forms}; where it is no `Authorization`, after `Bearer` or alone too")
+    } else {
+        forms
     }
 }

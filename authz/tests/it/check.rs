@@ -369,3 +369,46 @@ fn routes_are_told_with_what_they_need() {
         "no table, everything is open"
     );
 }
+
+/// A `user_pool_id` stands for two issuers, and both are told, each pool's beside it.
+#[test]
+fn both_forms_of_a_pools_issuer_are_told() {
+    let updated = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123";
+    let own_keys = format!("{updated}/.well-known/jwks.json");
+    let same_keys = json!({"issuer": updated, "jwks_uri": null});
+    let other = "https://issuer-cognito-idp.us-east-1.amazonaws.com/us-east-1_Other1";
+    let other_pool = "[[issuers]]\nuser_pool_id = \"us-east-1_Other1\"\nclient_ids = \"any\"\n";
+    let file = "jwks_file = \"/nowhere\"\njwks_refresh = \"never\"\n";
+    for (config, expected) in [
+        (
+            pool(""),
+            vec![json!({"issuer": updated, "jwks_uri": own_keys})],
+        ),
+        (
+            pool("jwks_uri = \"https://keys.example.com\"\n"),
+            vec![same_keys.clone()],
+        ),
+        (pool(file), vec![same_keys.clone()]),
+        (pool(&format!("issuer = \"{ISSUER}\"\n")), vec![Value::Null]),
+        (
+            pool(&format!("{file}{other_pool}{file}")),
+            vec![same_keys, json!({"issuer": other, "jwks_uri": null})],
+        ),
+    ] {
+        let (_, report) = checked(&config, &["--offline"]);
+        let issuers = report["issuers"].as_array().unwrap().iter();
+        let told: Vec<&Value> = issuers.map(|issuer| &issuer["updated_form"]).collect();
+        assert_eq!(told, expected.iter().collect::<Vec<_>>(), "{config}");
+    }
+    let file = ScratchFile::new("authorizer.toml", &pool(""));
+    let text = stdout(&run(
+        &["check", "--offline", "--config", file.path()],
+        &[],
+        "",
+    ));
+    let lines = format!(
+        "issuer {ISSUER}\n  or {updated}, the updated form of the same pool\n    fetches \
+         {own_keys} when a token names it\n  takes "
+    );
+    assert!(text.contains(&lines), "{text}");
+}

@@ -302,7 +302,7 @@ fn what_is_wrong_with_a_token_is_told() {
         (
             format!("{signed} {signed}"),
             "token, malformed_token: `authorizationToken` must hold one credential: `Bearer`, one \
-             blank and the token, or where it is no `Authorization` the token alone",
+             space and the token",
         ),
         (
             good.clone().claim("iss", format!("{ISSUER}/")).sign(),
@@ -611,6 +611,38 @@ fn every_kind_of_api_can_be_called() {
             source.to_ascii_lowercase()
         );
         assert_eq!(refused, Some(expected));
+    }
+}
+
+/// A made-up event writes the token as the first configured scheme does.
+#[test]
+fn the_configured_schemes_are_those_that_are_tried_and_told() {
+    let routes = "[[routes]]\nroute = \"GET /books\"\n";
+    for (schemes, sources, forms) in [
+        ("\"none\"", "header:Authorization", "the token alone"),
+        (
+            "\"Token\", \"none\"",
+            "header:Authorization",
+            "`Token`, one space and the token, or the token alone",
+        ),
+        (
+            "\"Token\"",
+            "header:X-Token",
+            "`Token`, one space and the token; where it is no `Authorization`, after `Bearer` or alone \
+             too",
+        ),
+    ] {
+        let top = format!("authorization_schemes = [{schemes}]\ntoken_sources = [\"{sources}\"]\n");
+        let setting = Setting::new(&top, routes);
+        let token = Token::access().sign();
+        let asked = ["--api", "rest-request", "--request", "GET /books"];
+        let explanation = setting.explain(&token, &asked);
+        assert_eq!(explanation["reason"], "granted", "{schemes}");
+        let explanation = setting.explain(&format!("{token} {token}"), &asked);
+        let (_, why) = refused_at(&explanation).unwrap();
+        let place = sources.to_ascii_lowercase();
+        let expected = format!("`{place}` must hold one credential: {forms}");
+        assert_eq!(why, expected, "{schemes}");
     }
 }
 

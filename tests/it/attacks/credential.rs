@@ -90,6 +90,67 @@ fn a_credential_is_one_bearer_token() {
     }
 }
 
+/// What is configured beside `Bearer` counts, and nothing else: no attack on the form of a credential
+/// passes because another form counts.
+#[test]
+fn a_configured_scheme_opens_no_other() {
+    let token = Token::access().sign();
+    let other = Token::access().claim("jti", "other").sign();
+    let malformed = Err(MalformedToken);
+    // How the credential is written, and whether it counts for `none` and for `Token` beside `Bearer`.
+    let rows: Vec<(String, Expected, Expected)> = vec![
+        (format!("Bearer {token}"), Ok(()), Ok(())),
+        (token.clone(), Ok(()), malformed),
+        (format!("Token {token}"), malformed, Ok(())),
+        (format!("TOKEN {token}"), malformed, Ok(())),
+        (format!("none {token}"), malformed, malformed),
+        (format!("DPoP {token}"), malformed, malformed),
+        (format!("Basic {token}"), malformed, malformed),
+        (format!("{token} {token}"), malformed, malformed),
+        (format!("{token},{other}"), malformed, malformed),
+        (format!("{token}, {other}"), malformed, malformed),
+        (format!("{token};x=1"), malformed, malformed),
+        (format!(" {token}"), malformed, malformed),
+        (format!("{token} "), malformed, malformed),
+        (format!("{token}\t"), malformed, malformed),
+        (format!("\"{token}\""), malformed, malformed),
+        (format!("Bearer{token}"), malformed, malformed),
+        (format!("Bearer\t{token}"), malformed, malformed),
+        (format!("Bearer  {token}"), malformed, malformed),
+        (format!("Bearer Bearer {token}"), malformed, malformed),
+        (format!("Bearer Token {token}"), malformed, malformed),
+        (format!("Token Token {token}"), malformed, malformed),
+        (format!("Token  {token}"), malformed, malformed),
+        (format!("Token\t{token}"), malformed, malformed),
+        (format!("Token: {token}"), malformed, malformed),
+        (
+            format!("Token {token},Bearer {other}"),
+            malformed,
+            malformed,
+        ),
+        ("Bearer".to_owned(), malformed, malformed),
+        ("Token ".to_owned(), malformed, Err(MissingToken)),
+        (String::new(), Err(MissingToken), Err(MissingToken)),
+    ];
+    let served = issuer_keys();
+    let of = |schemes: &str| {
+        let schemes = format!("authorization_schemes = [\"Bearer\", \"{schemes}\"]\n");
+        authorizer(&format!("{schemes}{}", pool_config("")), &served)
+    };
+    let (bare, named) = (of("none"), of("Token"));
+    for (value, of_bare, of_named) in rows {
+        let event = json!({
+            "type": "TOKEN",
+            "authorizationToken": value,
+            "methodArn": format!("{STAGE}/GET/books"),
+        });
+        for (authorizer, expected) in [(&bare, of_bare), (&named, of_named)] {
+            let verdict = verdict(authorizer, &event);
+            assert_eq!(verdict.reason().map_or(Ok(()), Err), expected, "{value}");
+        }
+    }
+}
+
 /// RFC 9110 5.2 and RFC 6750 2: more than one value for a credential is nobody's request, in
 /// whichever of an event's two forms of its headers it shows.
 #[test]

@@ -1,14 +1,14 @@
 //! The keys before the first table, `[context]` and `[jwks]`.
 
 use cognito_authorizer::config::{JwksConfig, Unauthorized};
-use cognito_authorizer::event::TokenSource;
+use cognito_authorizer::event::{AuthorizationScheme, TokenSource};
 use cognito_authorizer::policy::PolicyScope;
 use cognito_authorizer::reply::HttpApiResponse;
 
 use super::{after, refused, root, taken};
 
 const KNOWN: &str = "unauthorized, policy, http_api_response, leeway_seconds, required_scopes, token_sources, \
-                     issuers, routes, context, jwks, metrics";
+                     authorization_schemes, issuers, routes, context, jwks, metrics";
 
 #[test]
 fn what_is_not_written_has_its_default() {
@@ -18,6 +18,10 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(
         config.token_sources,
         [TokenSource::Header("authorization".to_owned())]
+    );
+    assert_eq!(
+        config.authorization_schemes,
+        [AuthorizationScheme::Named("Bearer".to_owned())]
     );
     assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
     assert!(config.rules.required_scopes.is_empty());
@@ -242,6 +246,114 @@ fn token_sources_are_places() {
         ),
     ]);
     taken(&root("token_sources = [\"query:A\", \"query:a\"]"));
+    // Nothing would ever be found there, as in the cookies that Amplify writes.
+    for text in [
+        "cookie:CognitoIdentityServiceProvider.*.accessToken",
+        "cookie:*",
+        "header:X-*",
+        "query:*",
+        "subprotocol:*",
+    ] {
+        let mistake = format!(
+            "`token_sources`: `{text}` has a `*` in it, and names are compared as they are written; \
+             write the whole name"
+        );
+        refused(&[(&root(&format!("token_sources = [\"{text}\"]")), &[&mistake])]);
+    }
+}
+
+/// What is cached under the identity source `Cookie` may be found without the token.
+#[test]
+fn a_cookie_asks_for_no_result_caching() {
+    let told = "`token_sources` has `cookie:id`: turn result caching off (a TTL of 0) wherever the \
+                token may come in a cookie; over HTTP/2 each cookie is a header of its own, and AWS \
+                does not say which of them the identity source `Cookie` is, so that an answer may be \
+                found by another cookie than the token";
+    for (lines, warnings) in [
+        ("token_sources = [\"cookie:id\"]", &[told][..]),
+        ("token_sources = [\"header:A\", \"cookie:id\"]", &[told]),
+        (
+            "token_sources = [\"header:A\", \"query:a\", \"subprotocol:a\"]",
+            &[],
+        ),
+        ("", &[]),
+        // For APIs without result caching.
+        ("policy = \"request\"\ntoken_sources = [\"cookie:id\"]", &[]),
+    ] {
+        assert_eq!(taken(&root(lines)).warnings(), warnings, "{lines}");
+    }
+}
+
+#[test]
+fn authorization_schemes_are_names() {
+    let named = |name: &str| AuthorizationScheme::Named(name.to_owned());
+    let schemes = |list: &str| taken(&root(&format!("authorization_schemes = {list}")));
+    let schemes = |list: &str| schemes(list).authorization_schemes;
+    assert_eq!(
+        schemes("[\"Bearer\", \"Token\", \"none\"]"),
+        [named("Bearer"), named("Token"), AuthorizationScheme::Bare]
+    );
+    assert_eq!(schemes("[\"none\"]"), [AuthorizationScheme::Bare]);
+    assert_eq!(schemes("[\"NONE\"]"), [AuthorizationScheme::Bare]);
+    assert_eq!(schemes("[\"X-My.Scheme~1\"]"), [named("X-My.Scheme~1")]);
+    let no_name = "is not a scheme; write the word before the token, as in \"Bearer\", or \"none\" for \
+                   tokens without one";
+    let no_token = "is a scheme that carries no token; remove it";
+    let proof = "is a scheme whose tokens need a proof of possession, which would not be checked; \
+                 remove it";
+    for (text, what) in [
+        ("Bearer:", no_name),
+        ("Bearer token", no_name),
+        ("Bearer,Token", no_name),
+        ("B\u{e9}arer", no_name),
+        ("Basic", no_token),
+        ("bASIC", no_token),
+        ("Negotiate", no_token),
+        ("SCRAM-SHA-256", no_token),
+        ("DPoP", proof),
+        ("dpop", proof),
+        ("GNAP", proof),
+    ] {
+        let mistake = format!("`authorization_schemes`: `{text}` {what}");
+        refused(&[(
+            &root(&format!("authorization_schemes = [\"{text}\"]")),
+            &[&mistake],
+        )]);
+    }
+    let lists: [(&str, &[&str]); 6] = [
+        (
+            "[]",
+            &["the list is empty; write one or more strings in quotes between [ and ]"],
+        ),
+        (
+            "\"Bearer\"",
+            &["`\"Bearer\"` is not a list; write one or more strings in quotes between [ and ]"],
+        ),
+        ("[\"\"]", &["`\"\"` is empty; write a string in quotes"]),
+        (
+            "[\"Bearer \"]",
+            &["`\"Bearer \"` begins or ends with a space; remove that space"],
+        ),
+        (
+            "[\"Bearer\", \"Bearer\"]",
+            &["`Bearer` is there twice; remove one"],
+        ),
+        (
+            "[\"Bearer\", \"none\", \"bearer\", \"None\"]",
+            &[
+                "`bearer` is the same as an earlier one; remove one",
+                "`None` is the same as an earlier one; remove one",
+            ],
+        ),
+    ];
+    for (list, mistakes) in lists {
+        let mistakes: Vec<String> = mistakes
+            .iter()
+            .map(|mistake| format!("`authorization_schemes`: {mistake}"))
+            .collect();
+        let mistakes: Vec<&str> = mistakes.iter().map(String::as_str).collect();
+        refused(&[(&root(&format!("authorization_schemes = {list}")), &mistakes)]);
+    }
 }
 
 #[test]
@@ -325,6 +437,8 @@ fn what_is_not_known_is_refused() {
         ("metric", "metrics"),
         ("required-scopes", "required_scopes"),
         ("token_source", "token_sources"),
+        ("schemes", "authorization_schemes"),
+        ("authorization_scheme", "authorization_schemes"),
         ("lee", "leeway_seconds"),
     ] {
         let guess = format!("did you mean `{guess}`? write that, or remove it");

@@ -5,11 +5,19 @@ use cognito_authorizer::event::{ApiKind, AuthorizationRequest};
 use cognito_authorizer::reason::DenyReason::{InvalidEvent, InvalidPath, MissingToken};
 use serde_json::{Value, json};
 
-use super::{Expect, authorization, check};
+use super::{Expect, authorization, bearer, check};
 use crate::support::authorizer::STAGE;
 
 fn arn() -> String {
     format!("{STAGE}/GET/request")
+}
+
+/// An event of AppSync with these members in its context beside the API's.
+fn handshake(more: &Value) -> Value {
+    let mut context = json!({"apiId": "aaaa", "accountId": "123456789012", "variables": {}});
+    let more = more.as_object().unwrap().clone();
+    context.as_object_mut().unwrap().extend(more);
+    json!({"authorizationToken": "Bearer a.b.c", "requestContext": context})
 }
 
 /// A `TOKEN` event as the developer guide shows it.
@@ -60,7 +68,8 @@ fn both_kinds_of_a_rest_api_are_told_apart() {
         (token(), ApiKind::RestToken, "rest_token"),
         (request(), ApiKind::RestRequest, "rest_request"),
     ] {
-        let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization()).unwrap();
+        let parsed =
+            AuthorizationRequest::parse(&event.to_string(), &authorization(), &bearer()).unwrap();
         assert_eq!(parsed.kind(), kind);
         assert_eq!(parsed.kind().as_str(), name);
         assert_eq!(parsed.method_arn().unwrap().as_str(), arn());
@@ -372,6 +381,51 @@ fn each_kind_is_told_by_its_own_members() {
             Err(InvalidEvent),
         ),
         (
+            "a connection for subscriptions",
+            handshake(&json!({"operationName": "DeepDish:Connect"})),
+            Ok(ApiKind::AppSync),
+        ),
+        (
+            "the name in the other letter case",
+            handshake(&json!({"operationName": "Deepdish:Connect", "queryString": null})),
+            Ok(ApiKind::AppSync),
+        ),
+        (
+            "a connection with an empty query",
+            handshake(&json!({"operationName": "DeepDish:Connect", "queryString": ""})),
+            Ok(ApiKind::AppSync),
+        ),
+        (
+            "a connection without its API",
+            handshake(&json!({"operationName": "DeepDish:Connect", "apiId": null})),
+            Err(InvalidEvent),
+        ),
+        (
+            "another name without a query",
+            handshake(&json!({"operationName": "Books"})),
+            Err(InvalidEvent),
+        ),
+        (
+            "a name with more in it",
+            handshake(&json!({"operationName": "DeepDish:Connect "})),
+            Err(InvalidEvent),
+        ),
+        (
+            "a name that is no text, without a query",
+            handshake(&json!({"operationName": ["DeepDish:Connect"]})),
+            Err(InvalidEvent),
+        ),
+        (
+            "a name that is no text, with a query",
+            handshake(&json!({"operationName": {"a": [1e300]}, "queryString": "{ books }"})),
+            Ok(ApiKind::AppSync),
+        ),
+        (
+            "a channel of AppSync, opened",
+            handshake(&json!({"operation": "EVENT_CONNECT", "channelNamespaceName": null})),
+            Err(InvalidEvent),
+        ),
+        (
             "a channel of AppSync",
             and(
                 &app_sync,
@@ -381,7 +435,7 @@ fn each_kind_is_told_by_its_own_members() {
         ),
     ];
     for (case, event, expect) in rows {
-        let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization());
+        let parsed = AuthorizationRequest::parse(&event.to_string(), &authorization(), &bearer());
         assert_eq!(
             parsed.map(|request| request.kind()),
             expect,
@@ -402,7 +456,21 @@ fn no_member_may_stand_twice() {
         (request(), r#""multiValueHeaders":null"#),
     ] {
         let text = format!("{{{member},{}", &event.to_string()[1..]);
-        let parsed = AuthorizationRequest::parse(&text, &authorization());
+        let parsed = AuthorizationRequest::parse(&text, &authorization(), &bearer());
         assert_eq!(parsed.err(), Some(InvalidEvent), "{text}");
+    }
+}
+
+/// An event that cannot be read is an alarm (500), which no client may raise.
+#[test]
+fn a_name_that_a_client_makes_up_breaks_no_event() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for name in [r#""\ud800""#, r#""\u0000""#, "1e999", "-0", "{}", "true", &deep] {
+        let text = format!(
+            r#"{{"authorizationToken":"Bearer a.b.c","requestContext":{{"apiId":"aaaa","queryString":{name},"operationName":{name},"variables":{name}}}}}"#
+        );
+        let parsed = AuthorizationRequest::parse(&text, &authorization(), &bearer());
+        let kind = parsed.map(|request| request.kind());
+        assert_eq!(kind, Ok(ApiKind::AppSync), "{name}");
     }
 }

@@ -4,7 +4,7 @@ use cognito_authorizer::event::TokenSource;
 use cognito_authorizer::reason::DenyReason::{MalformedToken, MissingToken};
 use serde_json::{Value, json};
 
-use super::{Expect, authorization, check};
+use super::{Expect, authorization, bearer, check};
 use crate::support::authorizer::STAGE;
 
 /// Case, members of the event, what is expected.
@@ -188,25 +188,58 @@ fn one_authorization_header_counts() {
     let twice = format!(
         r#"{{"type":"REQUEST","methodArn":"{STAGE}/GET/a","headers":{{"Authorization":"{a}","Authorization":"{b}"}}}}"#
     );
-    let request = cognito_authorizer::event::AuthorizationRequest::parse(&twice, &authorization());
+    let request =
+        cognito_authorizer::event::AuthorizationRequest::parse(&twice, &authorization(), &bearer());
     assert_eq!(request.unwrap().bearer_token().err(), Some(MalformedToken));
 }
 
+/// Proxies copy the header with its scheme, other clients send the token alone.
 #[test]
-fn another_header_holds_the_token_alone() {
+fn another_header_holds_the_token_with_bearer_or_alone() {
+    let one = |value: &str| json!({"headers": {"X-Token": value}});
     check_all(
         &[header("x-token")],
         vec![
+            ("alone", one("a.a.a"), Ok("a.a.a")),
+            ("with its scheme", one("Bearer a.a.a"), Ok("a.a.a")),
+            ("in any letter case", one("bEARER a.a.a"), Ok("a.a.a")),
             (
-                "there",
-                json!({"headers": {"X-Token": "a.a.a"}}),
+                "in both forms",
+                json!({"headers": {"x-token": "Bearer a.a.a"}, "multiValueHeaders": {"x-token": ["Bearer a.a.a"]}}),
                 Ok("a.a.a"),
             ),
             (
-                "with a scheme",
-                json!({"headers": {"X-Token": "Bearer a.a.a"}}),
+                "alone in one form, with a scheme in the other",
+                json!({"headers": {"x-token": "a.a.a"}, "multiValueHeaders": {"x-token": ["Bearer a.a.a"]}}),
                 Err(MalformedToken),
             ),
+            (
+                "twice",
+                json!({"multiValueHeaders": {"x-token": ["a.a.a", "Bearer a.a.a"]}}),
+                Err(MalformedToken),
+            ),
+            ("another scheme", one("Basic a.a.a"), Err(MalformedToken)),
+            (
+                "the scheme twice",
+                one("Bearer Bearer a.a.a"),
+                Err(MalformedToken),
+            ),
+            ("two spaces", one("Bearer  a.a.a"), Err(MalformedToken)),
+            ("a tab", one("Bearer\ta.a.a"), Err(MalformedToken)),
+            ("a space before", one(" a.a.a"), Err(MalformedToken)),
+            ("a space after", one("a.a.a "), Err(MalformedToken)),
+            ("two by a comma", one("a.a.a,b.b.b"), Err(MalformedToken)),
+            (
+                "two by a comma and a space",
+                one("a.a.a, b.b.b"),
+                Err(MalformedToken),
+            ),
+            (
+                "two with their schemes",
+                one("Bearer a.a.a,Bearer b.b.b"),
+                Err(MalformedToken),
+            ),
+            ("an empty scheme's token", one("Bearer "), Err(MissingToken)),
             (
                 "only Authorization",
                 json!({"headers": {"Authorization": "Bearer a.a.a"}}),
@@ -262,79 +295,24 @@ fn a_query_parameter_is_named_exactly() {
                 Err(MissingToken),
             ),
             (
-                "with a scheme",
+                "with its scheme",
                 json!({"queryStringParameters": {"token": "Bearer a.a.a"}}),
-                Err(MalformedToken),
-            ),
-        ],
-    );
-}
-
-#[test]
-fn a_cookie_is_named_exactly_and_once() {
-    check_all(
-        &[cookie("id")],
-        vec![
-            (
-                "alone",
-                json!({"headers": {"Cookie": "id=a.a.a"}}),
                 Ok("a.a.a"),
             ),
             (
-                "among others",
-                json!({"headers": {"cookie": "a=1; id=a.a.a; b=2"}}),
-                Ok("a.a.a"),
-            ),
-            (
-                "without blanks",
-                json!({"headers": {"cookie": "a=1;id=a.a.a;b=2"}}),
-                Ok("a.a.a"),
-            ),
-            (
-                "names that contain it",
-                json!({"headers": {"cookie": "xid=b.b.b; id2=b.b.b; __Host-id=b.b.b; id=a.a.a"}}),
-                Ok("a.a.a"),
-            ),
-            (
-                "another letter case",
-                json!({"headers": {"cookie": "ID=a.a.a"}}),
-                Err(MissingToken),
-            ),
-            (
-                "no value",
-                json!({"headers": {"cookie": "id="}}),
-                Err(MissingToken),
-            ),
-            (
-                "no equals sign",
-                json!({"headers": {"cookie": "id"}}),
-                Err(MissingToken),
-            ),
-            ("no cookie", json!({"headers": {}}), Err(MissingToken)),
-            (
-                "twice",
-                json!({"headers": {"cookie": "id=a.a.a; id=b.b.b"}}),
+                "with its scheme, not decoded",
+                json!({"queryStringParameters": {"token": "Bearer%20a.a.a"}}),
                 Err(MalformedToken),
             ),
             (
-                "twice the same",
-                json!({"headers": {"cookie": "id=a.a.a; id=a.a.a"}}),
+                "with another scheme",
+                json!({"queryStringParameters": {"token": "Token a.a.a"}}),
                 Err(MalformedToken),
             ),
             (
-                "in two headers",
-                json!({"multiValueHeaders": {"cookie": ["id=a.a.a", "id=b.b.b"]}}),
+                "two values joined, as payload format 2.0 does",
+                json!({"queryStringParameters": {"token": "a.a.a,b.b.b"}}),
                 Err(MalformedToken),
-            ),
-            (
-                "in quotes",
-                json!({"headers": {"cookie": "id=\"a.a.a\""}}),
-                Err(MalformedToken),
-            ),
-            (
-                "a blank before the sign",
-                json!({"headers": {"cookie": "id =a.a.a"}}),
-                Err(MissingToken),
             ),
         ],
     );

@@ -9,7 +9,7 @@ use cognito_authorizer::event::AuthorizationRequest;
 use cognito_authorizer::reason::DenyReason::{MalformedToken, MissingToken};
 use serde_json::{Value, json};
 
-use super::{Expect, authorization, check};
+use super::{Expect, authorization, bearer, check};
 use crate::support::authorizer::STAGE;
 
 /// A `REQUEST` event of a REST API with these headers.
@@ -88,7 +88,8 @@ fn the_structs_do_not_tell_what_kind_an_event_is() {
     let event = rest(&json!({"Authorization": "Bearer a.b.c"}));
     let read: RestToken = serde_json::from_value(event.clone()).unwrap();
     assert_eq!(read.authorization_token, None);
-    let request = AuthorizationRequest::parse(&event.to_string(), &authorization()).unwrap();
+    let request =
+        AuthorizationRequest::parse(&event.to_string(), &authorization(), &bearer()).unwrap();
     assert_eq!(request.kind().as_str(), "rest_request");
 }
 

@@ -183,7 +183,8 @@ fn the_rest_of_the_configuration_is_kept() {
         (
             format!("security_scheme = \"tokens\"\n{ISSUER}"),
             "line 1: `security_scheme`: unknown key; remove it, or write one of unauthorized, policy, http_api_response, \
-             leeway_seconds, required_scopes, token_sources, issuers, routes, context, jwks, metrics",
+             leeway_seconds, required_scopes, token_sources, authorization_schemes, issuers, routes, context, \
+             jwks, metrics",
         ),
         (
             ISSUER.to_owned(),
