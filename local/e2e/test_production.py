@@ -25,20 +25,52 @@ def test_template_is_valid(template: Path, home: Path) -> None:
     sam.validate(template, home / "validate.log")
 
 
+@pytest.fixture(scope="session")
 def short_parameters(shop: Bookshop) -> dict[str, str]:
     return {"UserPoolId": shop.pool_id, "ClientIds": shop.web.id, "RequiredScopes": "books/read"}
 
 
-def test_the_short_form_refuses_garbage(shop: Bookshop, built: Path, home: Path) -> None:
-    deployed = sam.deploy(built, "short", short_parameters(shop), home / "short.log")
-    assert answer(deployed["AuthorizerArn"], "garbage") == "Unauthorized"
+@pytest.fixture
+def short(short_parameters: dict[str, str], built: Path, home: Path) -> dict[str, str]:
+    """The outputs of template.yaml, deployed as the stack `short` with the short form."""
+    emptied = {"Config": '""'}
+    return sam.deploy(built, "short", short_parameters | emptied, home / "short.log")
+
+
+def test_the_short_form_refuses_garbage(short: dict[str, str]) -> None:
+    assert answer(short["AuthorizerArn"], "garbage") == "Unauthorized"
 
 
 def test_the_full_form_lets_a_real_token_in(full: dict[str, str], wallet: Wallet) -> None:
     assert answer(full["AuthorizerArn"], wallet["alice: books/read"]) == "Allow"
 
 
-def test_both_forms_at_once_are_refused(shop: Bookshop, built: Path, home: Path) -> None:
-    both = short_parameters(shop) | full_parameters(shop)
-    with pytest.raises(Failed, match="OneFormOfConfiguration"):
-        sam.deploy(built, "both", both, home / "both.log")
+def test_the_full_form_takes_the_place_of_the_short_one_which_is_emptied(
+    short: dict[str, str],
+    short_parameters: dict[str, str],
+    shop: Bookshop,
+    wallet: Wallet,
+    built: Path,
+    home: Path,
+) -> None:
+    parameters = full_parameters(shop) | dict.fromkeys(short_parameters, '""')
+    now_full = sam.deploy(built, "short", parameters, home / "now-full.log")
+    assert answer(now_full["AuthorizerArn"], wallet["alice: books/read"]) == "Allow"
+
+
+def test_the_full_form_after_the_short_one_is_refused(
+    short: dict[str, str], shop: Bookshop, built: Path, home: Path
+) -> None:
+    """A stack keeps the earlier value of a parameter that is not given."""
+    with pytest.raises(Failed, match="Both forms"):
+        sam.deploy(built, "short", full_parameters(shop), home / "both.log")
+
+
+def test_neither_form_is_refused(shop: Bookshop, built: Path, home: Path) -> None:
+    with pytest.raises(Failed, match="No configuration"):
+        sam.deploy(built, "neither", {}, home / "neither.log")
+
+
+def test_a_pool_without_clients_is_refused(shop: Bookshop, built: Path, home: Path) -> None:
+    with pytest.raises(Failed, match="without ClientIds"):
+        sam.deploy(built, "pool", {"UserPoolId": shop.pool_id}, home / "pool.log")

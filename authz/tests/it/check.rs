@@ -400,7 +400,7 @@ fn both_forms_of_a_pools_issuer_are_told() {
         let told: Vec<&Value> = issuers.map(|issuer| &issuer["updated_form"]).collect();
         assert_eq!(told, expected.iter().collect::<Vec<_>>(), "{config}");
     }
-    let file = ScratchFile::new("authorizer.toml", &pool(""));
+    let file = ScratchFile::new("authorizer.toml", pool(""));
     let text = stdout(&run(
         &["check", "--offline", "--config", file.path()],
         &[],

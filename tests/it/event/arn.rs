@@ -64,8 +64,6 @@ fn what_is_no_method_arn_is_refused() {
         "arn:aws:execute-api:us-east-1:123456789012:api//GET/a",
         "arn:aws:execute-api:us-east-1:123456789012:/stage/GET/a",
         "arn:aws:execute-api:us-east-1:123456789012:api/stage//a",
-        "arn:aws:execute-api:us-east-1:123456789012:api/stage/$connect/",
-        "arn:aws:execute-api:us-east-1:123456789012:api/stage/$default/a",
         "arn:aws:execute-api:us-east-1::api/stage/GET/a",
         "arn:aws:execute-api::123456789012:api/stage/GET/a",
         "arn::execute-api:us-east-1:123456789012:api/stage/GET/a",
@@ -85,6 +83,15 @@ fn what_is_no_method_arn_is_refused() {
         "https://api.example/stage/GET/a",
     ] {
         assert_eq!(MethodArn::parse(text), Err(InvalidEvent), "{text}");
+    }
+}
+
+/// A client chooses the method, and may choose one that is called as a route key is.
+#[test]
+fn a_route_key_before_a_path_is_an_odd_method() {
+    for rest in ["$connect/", "$connect/a", "$default/a", "$disconnect/a"] {
+        let text = format!("arn:aws:execute-api:us-east-1:123456789012:api/stage/{rest}");
+        assert_eq!(MethodArn::parse(&text), Err(InvalidPath), "{rest}");
     }
 }
 

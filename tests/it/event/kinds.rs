@@ -465,7 +465,15 @@ fn no_member_may_stand_twice() {
 #[test]
 fn a_name_that_a_client_makes_up_breaks_no_event() {
     let deep = "[".repeat(200) + &"]".repeat(200);
-    for name in [r#""\ud800""#, r#""\u0000""#, "1e999", "-0", "{}", "true", &deep] {
+    for name in [
+        r#""\ud800""#,
+        r#""\u0000""#,
+        "1e999",
+        "-0",
+        "{}",
+        "true",
+        &deep,
+    ] {
         let text = format!(
             r#"{{"authorizationToken":"Bearer a.b.c","requestContext":{{"apiId":"aaaa","queryString":{name},"operationName":{name},"variables":{name}}}}}"#
         );

@@ -80,6 +80,11 @@ fn maps(members: &[(&'static str, String)]) -> (Value, Value) {
         let values = all.entry(*name).or_insert_with(|| json!([]));
         values.as_array_mut().unwrap().push(json!(value));
     }
+    // What is null is not there, however it is spelled.
+    for name in ["AUTHORIZATION", "COOKIE", "t"] {
+        last.entry(name).or_insert(Value::Null);
+        all.entry(name).or_insert_with(|| json!([null]));
+    }
     (Value::Object(last), Value::Object(all))
 }
 
