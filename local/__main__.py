@@ -68,8 +68,9 @@ def stop() -> int:
 
 
 def clean() -> int:
-    for record in STATE.glob("*/cloud.json"):
-        end_cloud(record.parent)
+    for folder in ("*", "reader/checkout/.local/*"):
+        for record in STATE.glob(f"{folder}/cloud.json"):
+            end_cloud(record.parent)
     shutil.rmtree(STATE, ignore_errors=True)
     return 0
 

@@ -141,20 +141,28 @@ def full_parameters(shop: Bookshop) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
-    """A container engine with the image for this machine's functions; else the test is skipped."""
+def no_engine() -> str:
+    """Why there is no container engine with the image for this machine's functions, if so."""
     image = f"public.ecr.aws/lambda/provided:al2023-{sam.ARCHITECTURE}"
     try:
         images = docker.from_env().images
     except docker.errors.DockerException:
-        pytest.skip("no container engine answers; on Debian, local/container-engine.sh starts one")
+        return "no container engine answers; on Debian, local/container-engine.sh starts one"
     try:
         images.get(image)
     except docker.errors.ImageNotFound:
         try:
             images.pull(image)
         except docker.errors.APIError as error:
-            pytest.skip(f"the image {image} cannot be pulled: {error}")
+            return f"the image {image} cannot be pulled: {error}"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def engine(no_engine: str) -> None:
+    """Such an engine; else the test is skipped."""
+    if no_engine:
+        pytest.skip(no_engine)
 
 
 @pytest.fixture(scope="session")

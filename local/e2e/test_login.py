@@ -149,11 +149,7 @@ def _sign_in(shop: Bookshop, home: Path, *arguments: str) -> str:
         if page is None:
             return "no page to sign in at was told"
         with browser(home) as window:
-            window.open(page)
-            window.type("#username", shop.alice.name)
-            window.type("#password", shop.alice.password)
-            window.submit("button[type=submit]")
-            shown = window.text()
+            shown = window.sign_in(page, shop.alice.name, shop.alice.password)
         if shown != THANKS:
             return f"the browser shows `{shown}`"
         printed, told = login.communicate(timeout=SECONDS)

@@ -1,10 +1,8 @@
 """The sample events, sent by each tool that events/README.md names and answered as it says."""
 
-import contextlib
 import json
 import os
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,23 +10,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import psutil
 import pytest
 
 from .. import sam
 from ..cloud import ROOT, free_port
-from ..steps import tail, within
+from ..steps import tail
+from ..terminal import Background
 from .conftest import Step
 
 EVENTS = ROOT / "events"
 ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| (?P<outcome>\w+) \| (?P<reason>\w+) \|", re.MULTILINE)
-
-# A command that a document shows, its event, and the first line of its output.
-SHOWN = re.compile(r"^\$ ((?:cargo|sam) .* events/(\S+\.json))\n(.+)$", re.MULTILINE)
-PAGES = (ROOT / "README.md", EVENTS / "README.md")
-
-# Where cargo-lambda listens unless told otherwise.
-PORT = 9000
 
 # For one invocation; the first of `cargo lambda watch` waits until it has compiled.
 SECONDS = 900
@@ -72,34 +63,19 @@ class Watch:
         return {"errorMessage": done.stderr.partition("\n")[0].removeprefix("Error: ")}
 
 
-@contextlib.contextmanager
-def started(command: str, log: Path, port: int) -> Iterator[None]:
-    """Runs `cargo lambda watch` as a shell command, until the end of the block."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["sh", "-c", command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        assert within(60, lambda: _listens(port)), tail(log)
-        yield
-    finally:
-        family = psutil.Process(process.pid).children(recursive=True)
-        for each in [*family, process]:
-            with contextlib.suppress(psutil.NoSuchProcess):  # the one before may have ended it
-                each.terminate()
-        process.wait()
-        psutil.wait_procs(family, timeout=60)
-
-
 @pytest.fixture(scope="session")
 def watch(home: Path, step: Step) -> Iterator[Watch]:
     watch = Watch(home / "watch.log")
     command = ["cargo", "lambda", "watch", "--ignore-changes", *watch.address]
     command = f"AUTHORIZER_CONFIG_FILE=events/authorizer.toml {' '.join(command)}"
-    with started(command, watch.log, watch.port):
+    background = Background(command, ROOT, os.environ, watch.log)
+    try:
+        assert background.listens(), tail(watch.log)
         with step("`cargo lambda watch` compiles"):
             watch.invoke(SAMPLES[0].file)
         yield watch
+    finally:
+        background.end()
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.file)
@@ -108,20 +84,6 @@ def test_cargo_lambda_invoke(sample: Sample, watch: Watch) -> None:
     reply = watch.invoke(sample.file)
     assert sample.takes(reply), reply
     assert watch.reasons()[before:] == [sample.reason]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_cargo_lambda_as_typed(page: Path, watch: Watch, home: Path) -> None:
-    """The commands of a page as they stand, which must meet at cargo-lambda's own address. `watch`
-    has compiled what they need."""
-    if _listens(PORT):
-        pytest.skip(f"port {PORT}, which cargo-lambda takes unless told otherwise, is taken")
-    (typed,) = re.findall(r"^AUTHORIZER.* cargo lambda watch.*$", page.read_text(), re.MULTILINE)
-    with started(typed, home / "typed.log", PORT):
-        for command, _, shown in shown_by("cargo", page):
-            done = _run(["sh", "-c", command])
-            printed = done.stdout or done.stderr
-            assert is_as_shown(printed, shown), printed
 
 
 @pytest.fixture(scope="session")
@@ -145,25 +107,6 @@ def test_sam_local_invoke(sample: Sample, printed: dict[str, str]) -> None:
     """SAM may end before it has copied the container's log: the reply alone is compared."""
     reply = json.loads(printed[sample.file])
     assert sample.takes(reply), reply
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_page_shows_what_sam_prints(page: Path, printed: dict[str, str]) -> None:
-    for _, file, shown in shown_by("sam", page):
-        assert is_as_shown(printed[file], shown), printed[file]
-
-
-def shown_by(tool: str, page: Path) -> list[tuple[str, str, str]]:
-    """The commands of a page that send a sample event: each with the event and what it prints."""
-    found = [found for found in SHOWN.findall(page.read_text()) if found[0].startswith(f"{tool} ")]
-    assert found, f"{page} shows no command of {tool}"
-    return found
-
-
-def is_as_shown(printed: str, shown: str) -> bool:
-    """Compares the first line; `…` stands for anything."""
-    pattern = re.escape(shown).replace("…", ".*")
-    return bool(re.fullmatch(pattern, printed.strip().partition("\n")[0]))
 
 
 def _outcomes(event: dict, reply: dict) -> set[str]:
@@ -197,12 +140,3 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=SECONDS,
     )
-
-
-def _listens(port: int) -> bool:
-    """On the one address or the other: `localhost` tries both."""
-    try:
-        socket.create_connection(("localhost", port)).close()
-    except OSError:
-        return False
-    return True
