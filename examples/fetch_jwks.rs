@@ -49,13 +49,12 @@ async fn fetch(uri: &str, file: &Path) -> Result<String, String> {
     let mut kids: Vec<&str> = jwks.kids().collect();
     kids.sort_unstable();
     let mut report = format!(
-        "{} usable keys in {}: {}",
-        jwks.len(),
+        "the keys in {} that can be used: {}",
         file.display(),
         kids.join(", ")
     );
-    for fault in jwks.skipped() {
-        report.push_str(&format!("\nnot used: {fault}"));
+    for key in jwks.skipped() {
+        report.push_str(&format!("\nnot used: {key}"));
     }
     Ok(report)
 }

@@ -99,6 +99,10 @@ fn token_events() -> Vec<(&'static str, Value)> {
     vec![
         ("rest-token-allowed", books(ann().sign())),
         (
+            "rest-token-scope-array",
+            books(ann().claim("scope", json!(["openid", "books/read"])).sign()),
+        ),
+        (
             "rest-token-own-loans",
             token_event(
                 &good,

@@ -8,15 +8,15 @@ use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::config::{Config, ConfigError, Mention, Mistake, Unauthorized};
-use crate::decision::decide;
-use crate::event::AuthorizationRequest;
+use crate::event::{AuthorizationRequest, Operation};
 use crate::jwks::Jwks;
 use crate::jwks::cache::{CachePolicy, JwksCache};
 use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
 use crate::policy::PolicyScope;
 use crate::reason::{DenyReason, Outcome};
-use crate::reply::Reply;
+use crate::refusal::{Refusal, StepName};
+use crate::reply::{DecidedRequest, Reply};
 use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
@@ -84,6 +84,9 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
                 (Some(path), Some((read, jwks))) if read == path => jwks.clone(),
                 (Some(path), _) => {
                     let jwks = load(path, &read_file);
+                    for key in jwks.iter().flat_map(Jwks::at_fault) {
+                        tracing::warn!(jwks_file = path, "a key of the key set is not used: {key}");
+                    }
                     let jwks = jwks.map_err(|(fault, remedy)| {
                         let place = issuer.jwks_file_place.clone();
                         mistakes.push(Mistake::new(place, fault, remedy));
@@ -143,7 +146,7 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
     }
 
     /// Answers one event at `now` as [`Self::authorize`] does, and shows `see` what each step has
-    /// made of it. The step that fails is the one after the last that was shown.
+    /// made of it. Which one has refused it, [`Verdict::refused_by`] says.
     pub async fn explain(
         &self,
         event: &str,
@@ -168,7 +171,10 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         } = &self.config;
         let request = AuthorizationRequest::parse(event, token_sources, authorization_schemes);
         let answer = match request {
-            Err(reason) => self.refuse(None, reason, &mut findings),
+            Err(reason) => {
+                let refusal = Refusal::at(StepName::Event)(reason);
+                self.refuse(None, &refusal, &mut findings)
+            }
             Ok(request) => {
                 let walk = self.walk(&request, now, |step| {
                     findings.see(&step);
@@ -176,14 +182,16 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
                 });
                 let walked = match select(pin!(walk), pin!(time_is_up)).await {
                     Either::Left((walked, _)) => walked,
-                    Either::Right(_) => Err(DenyReason::JwksUnavailable),
+                    Either::Right(_) => {
+                        Err(Refusal::at(StepName::Jwks)(DenyReason::JwksUnavailable))
+                    }
                 };
                 if let Some(issuer) = self.issuer(findings.issuer()) {
                     findings.keys(issuer.keys.report(now));
                 }
                 match walked {
                     Ok(reply) => Answer::Reply(reply),
-                    Err(reason) => self.refuse(Some(&request), reason, &mut findings),
+                    Err(refusal) => self.refuse(Some(&request), &refusal, &mut findings),
                 }
             }
         };
@@ -196,42 +204,35 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         request: &AuthorizationRequest,
         now: Timestamp,
         mut see: impl FnMut(Step<'_>),
-    ) -> Result<Reply, DenyReason> {
+    ) -> Result<Reply, Refusal<'_>> {
+        let at = Refusal::at;
         see(Step::Event(request));
-        let token = UnverifiedToken::parse(request.bearer_token()?)?;
+        let credential = request.bearer_token();
+        let token = credential
+            .and_then(UnverifiedToken::parse)
+            .map_err(at(StepName::Token))?;
         see(Step::Token(&token));
         let issuer = self
             .issuer(token.unverified_iss())
-            .ok_or(DenyReason::UnknownIssuer)?;
+            .ok_or(DenyReason::UnknownIssuer)
+            .map_err(at(StepName::Issuer))?;
         see(Step::Issuer(&issuer.claims));
-        let (key, source) = issuer
+        let (keys, source) = issuer
             .keys
-            .key(token.header().kid(), now, &self.fetcher)
+            .of_kid(token.header().kid(), now, &self.fetcher)
             .await
-            .map_err(|reason| issuer.without_keys(reason))?;
-        see(Step::Key(&key, source));
-        let payload = signature::verify(token, &key, &issuer.algorithms)?;
+            .map_err(|reason| issuer.without_keys(reason))
+            .map_err(at(StepName::Jwks))?;
+        see(Step::Keys(&keys, source));
+        let payload =
+            signature::verify(token, &keys, &issuer.algorithms).map_err(at(StepName::Signature))?;
         see(Step::Signature(&payload));
-        let claims = Claims::check(payload, &issuer.claims, now)?;
+        let claims = Claims::check(payload, &issuer.claims, now).map_err(at(StepName::Claims))?;
         see(Step::Claims(&claims));
-        let Config {
-            reply: form,
-            rules,
-            context_claims,
-            ..
-        } = &self.config;
-        let decision = decide(rules, &claims, request.method_arn());
-        let decision = form.express(rules, request, &claims, decision);
-        see(Step::Decision(&decision));
-        Reply::new(
-            *form,
-            rules,
-            request,
-            &claims,
-            context_claims,
-            &decision,
-            now,
-        )
+        let Config { reply, rules, .. } = &self.config;
+        let decided = DecidedRequest::new(reply, rules, request, &claims);
+        see(Step::Decision(decided.decision()));
+        Reply::new(&decided, now).map_err(at(StepName::Reply))
     }
 
     fn issuer(&self, iss: Option<&str>) -> Option<&Issuer> {
@@ -246,17 +247,21 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
     fn refuse(
         &self,
         request: Option<&AuthorizationRequest>,
-        reason: DenyReason,
+        refusal: &Refusal<'_>,
         findings: &mut Findings,
     ) -> Answer {
-        findings.reason(reason);
-        let replied = |request: &&AuthorizationRequest| {
-            let is_deny = self.config.unauthorized == Unauthorized::Deny && reason.is_lasting();
-            is_deny || request.method_arn().is_none()
+        findings.refused(refusal);
+        let reason = refusal.reason();
+        let replied = |request: &&AuthorizationRequest| match request.operation() {
+            Operation::GraphQl => true,
+            Operation::Method(_) | Operation::Connect(_) => {
+                let is_lasting = reason.is_lasting() && !request.has_several_credentials();
+                self.config.unauthorized == Unauthorized::Deny && is_lasting
+            }
         };
         match (reason.outcome(), request.filter(replied)) {
             (Outcome::Error, _) => Answer::Failure(reason),
-            (_, Some(request)) => Answer::Reply(Reply::refuse(self.config.reply, request, reason)),
+            (_, Some(request)) => Answer::Reply(Reply::refuse(&self.config.reply, request, reason)),
             (_, None) => Answer::Unauthorized,
         }
     }

@@ -13,7 +13,7 @@ use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 
-pub use self::rules::{TEXTS, bare_media_type, examine};
+pub use self::rules::{ClaimRule, Examination, TEXTS, bare_media_type};
 
 /// The last second of the year 9999. What lies beyond is milliseconds, or an error.
 const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
@@ -56,6 +56,15 @@ impl TokenUse {
     }
 }
 
+/// How the sender of a token shows that the token is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By having it (RFC 6750). So it must not be bound to a key, which would have to be shown.
+    Bearer,
+    /// Not at all: a token that is bound to a key counts as one that is not.
+    Unchecked,
+}
+
 /// What one issuer's tokens must say.
 #[derive(Clone, Debug)]
 pub struct ClaimsPolicy {
@@ -72,6 +81,8 @@ pub struct ClaimsPolicy {
     pub audiences: Option<Accepted>,
     /// The required JOSE `typ`, if one is configured.
     pub token_type: Option<String>,
+    /// How the sender shows that the token is its own.
+    pub proof: Proof,
     /// The claim that lists the user's groups.
     pub groups_claim: &'static str,
     /// How far the issuer's clock and ours may be apart, in seconds, 0 to 120.
@@ -98,14 +109,17 @@ impl Claims {
         policy: &ClaimsPolicy,
         now: Timestamp,
     ) -> Result<Self, DenyReason> {
-        for (_, outcome) in examine(&payload, policy, now) {
-            outcome?;
+        let examination = Examination {
+            payload: &payload,
+            policy,
+            now,
+        };
+        for rule in ClaimRule::ALL {
+            rule.check(&examination)?;
         }
         let members = payload.members();
         let exp = exp(members)?;
-        let scopes = string(members, "scope")?
-            .map(ScopeSet::parse)
-            .unwrap_or_default();
+        let scopes = scopes(members)?;
         let groups = strings(members, policy.groups_claim).unwrap_or_default();
         Ok(Self {
             scopes,
@@ -217,6 +231,15 @@ fn string<'a>(members: &'a Members, name: &str) -> Result<Option<&'a str>, DenyR
         .get(name)
         .map(|value| value.as_str().ok_or(DenyReason::InvalidClaims))
         .transpose()
+}
+
+/// RFC 8693 4.2, and an array of strings, as several providers write it.
+fn scopes(members: &Members) -> Result<ScopeSet, DenyReason> {
+    members
+        .get("scope")
+        .map(|claim| ScopeSet::of_claim(claim).ok_or(DenyReason::InvalidClaims))
+        .transpose()
+        .map(Option::unwrap_or_default)
 }
 
 /// A claim that is an array of strings. One of any other form names no group: providers differ

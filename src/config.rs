@@ -7,10 +7,12 @@ mod keys;
 mod mistake;
 mod mistakes;
 mod pool;
+mod proof;
 mod reader;
 mod route;
 mod shown;
 mod sources;
+mod warnings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,11 +21,10 @@ use toml::de::DeTable;
 
 use crate::context;
 use crate::decision::Rules;
-use crate::event::{AuthorizationScheme, DEFAULT, TokenSource};
+use crate::event::{AuthorizationScheme, TokenSource};
 use crate::jwks::cache::Refresh;
 use crate::policy::PolicyScope;
 use crate::reply::{HttpApiResponse, ReplyForm};
-use crate::route::Requirements;
 use crate::scope;
 
 use self::mistakes::{Form, Mistakes, line};
@@ -37,6 +38,9 @@ pub use self::pool::pool_issuers;
 /// The largest leeway for clocks that differ, in seconds. RFC 7519 4.1.4: "no more than a few
 /// minutes".
 const MAX_LEEWAY_SECONDS: u64 = 120;
+
+/// The leeway unless another is configured: clocks of issuers are seconds apart.
+const DEFAULT_LEEWAY_SECONDS: u64 = 5;
 
 /// What the authorizer was told to do. Only [`Config::from_toml`] makes one, so every `Config`
 /// is free of contradictions.
@@ -54,8 +58,6 @@ pub struct Config {
     pub issuers: Vec<IssuerConfig>,
     /// What the routes need.
     pub rules: Rules,
-    /// Further claims for the back end.
-    pub context_claims: Vec<String>,
     /// How long fetched keys serve and how they are fetched.
     pub jwks: JwksConfig,
     /// The CloudWatch namespace of the metrics in the log lines; none are there without it.
@@ -159,19 +161,24 @@ impl Config {
             ],
             HttpApiResponse::Iam,
         );
-        let reply = ReplyForm {
-            scope: policy,
-            http_api_response,
-        };
-        let leeway_seconds = root.number("leeway_seconds", 0..=MAX_LEEWAY_SECONDS, 0);
+        let leeway_seconds = root.number(
+            "leeway_seconds",
+            0..=MAX_LEEWAY_SECONDS,
+            DEFAULT_LEEWAY_SECONDS,
+        );
         let required_scopes = scopes(root, "required_scopes");
         let token_sources = sources::token_sources(root);
         let authorization_schemes = sources::authorization_schemes(root);
-        let issuers = issuer::issuers(root, leeway_seconds);
-        let table = route::table(root, &issuers);
+        let (issuers, names) = issuer::issuers(root, leeway_seconds);
+        let table = route::table(root, &issuers, names);
         let context_claims = {
             let mut section = root.section("context", &keys::CONTEXT);
             context_claims(&mut section)
+        };
+        let reply = ReplyForm {
+            scope: policy,
+            http_api_response,
+            context_claims,
         };
         let jwks = JwksConfig::read(root);
         let metrics_namespace = metrics_namespace(root);
@@ -186,95 +193,9 @@ impl Config {
             authorization_schemes,
             issuers,
             rules,
-            context_claims,
             jwks,
             metrics_namespace,
         }
-    }
-
-    /// What an operator should know before the first request and no [`Warning`] of the table says.
-    ///
-    /// [`Warning`]: crate::route::Warning
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let bound = self.routes().find(|(_, asked)| !asked.bind.is_empty());
-        let simple = self.reply.http_api_response == HttpApiResponse::Simple;
-        let simple = bound.filter(|_| simple).map(|(name, _)| {
-            format!(
-                "`{name}` has `bind`: where an API caches simple responses, name \
-                 `$context.httpMethod` and `$context.path` among the identity sources, or what one \
-                 path is answered holds for another"
-            )
-        });
-        let is_default = self.routes().any(|(name, _)| name == DEFAULT);
-        let is_policy = self.reply.scope == PolicyScope::Api
-            && self.reply.http_api_response == HttpApiResponse::Iam;
-        let default = (is_default && is_policy).then(|| {
-            "where an HTTP API calls a route `$default`, a policy can only open all of its paths at \
-             once, so that a token for which one route is closed is refused there \
-             (`not_expressible`); let the API expect simple responses, with `$context.httpMethod` and \
-             `$context.path` among the identity sources, or give its routes names"
-                .to_owned()
-        });
-        // A policy for the one request is for APIs without result caching.
-        let cookie = sources::cookie_warning(&self.token_sources);
-        let cookie = cookie.filter(|_| self.reply.scope == PolicyScope::Api);
-        simple
-            .into_iter()
-            .chain(default)
-            .chain(cookie)
-            .chain(self.any_issuers())
-            .collect()
-    }
-
-    /// Tells of the routes that trust what every issuer says of groups or of a bound claim.
-    fn any_issuers(&self) -> Option<String> {
-        let mut names: Vec<&str> = self
-            .issuers
-            .iter()
-            .map(|own| own.claims.name.as_str())
-            .collect();
-        names.dedup();
-        if names.len() < 2 {
-            return None;
-        }
-        let trusts = |asked: &Requirements| {
-            let means_by_issuer = !asked.bind.is_empty() || !asked.any_group.is_empty();
-            means_by_issuer && asked.issuers.is_empty()
-        };
-        let all: Vec<&str> = self
-            .routes()
-            .filter(|(_, asked)| trusts(asked))
-            .map(|(name, _)| name)
-            .collect();
-        (!all.is_empty()).then(|| {
-            format!(
-                "`{}`: groups and bound claims of every issuer count there, so whoever one of `{}` \
-                 calls `admins`, or by another's name, is let in; write the `issuers` whose word \
-                 counts",
-                all.join("`, `"),
-                names.join("`, `"),
-            )
-        })
-    }
-
-    /// The routes as they are written, and what they ask for.
-    fn routes(&self) -> impl Iterator<Item = (&str, &Requirements)> {
-        let table = self.rules.table.iter();
-        table.flat_map(|table| {
-            let named = table
-                .named()
-                .iter()
-                .map(|own| (own.name(), own.requirements()));
-            let is_spread = |name: &str| table.named().iter().any(|own| own.name() == name);
-            let routes = table
-                .routes()
-                .iter()
-                .filter(move |own| !is_spread(own.name()));
-            routes
-                .map(|own| (own.name(), own.requirements()))
-                .chain(named)
-        })
     }
 
     /// Whether any issuer's keys may ever be fetched.
@@ -293,14 +214,16 @@ impl JwksConfig {
         let stale_seconds = section.number("stale_seconds", 60..=604_800, 86_400);
         let cooldown_seconds = section.number("cooldown_seconds", 1..=3600, 10);
         let timeout_ms = section.number("timeout_ms", 100..=9000, 3000);
-        if stale_seconds < max_age_seconds {
+        // What is compared with a key that was guessed may be compared with nothing.
+        let is_known = !section.is_guessed("max_age_seconds");
+        if is_known && stale_seconds < max_age_seconds {
             section.mistake(
                 "stale_seconds",
                 &format!("{stale_seconds} is less than `max_age_seconds`"),
                 &format!("write at least {max_age_seconds}"),
             );
         }
-        if cooldown_seconds > max_age_seconds {
+        if is_known && cooldown_seconds > max_age_seconds {
             section.mistake(
                 "cooldown_seconds",
                 &format!("{cooldown_seconds} is more than `max_age_seconds`"),

@@ -17,7 +17,13 @@ impl Context {
     /// The context of a refusal about which nothing else is known.
     #[must_use]
     pub fn of_error(reason: DenyReason) -> Self {
-        Self(vec![("error".into(), reason.bearer_error().to_owned())])
+        let error = reason.challenge().as_str();
+        Self(
+            error
+                .map(|error| ("error".into(), error.to_owned()))
+                .into_iter()
+                .collect(),
+        )
     }
 
     /// The value of that name.
@@ -70,7 +76,7 @@ pub const MAX_VALUE_BYTES: usize = 4096;
 pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -> Context {
     let text = |name: &str| claims.text(name).map(Cow::Borrowed);
     let groups = joined(claims.groups().iter().map(String::as_str));
-    let error = refusal.map(DenyReason::bearer_error);
+    let error = refusal.and_then(|reason| reason.challenge().as_str());
     let own = [
         ("client_id", text("client_id")),
         (

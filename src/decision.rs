@@ -1,9 +1,15 @@
 //! Step 7: may this token do this? Total, pure, and a refusal wherever nothing says yes.
 
+mod unmet;
+
 use crate::claims::Claims;
-use crate::event::MethodArn;
+use crate::event::{MethodArn, Operation};
 use crate::reason::DenyReason;
+use crate::refusal::{Refusal, Unmet};
 use crate::route::{NamedRoute, Route, RouteTable, Verb};
+
+/// How much of what is unmet is told: a hostile path may have hundreds of readings.
+const MAX_UNMET: usize = 16;
 
 /// What the configuration says about every token that is genuine.
 #[derive(Clone, Debug)]
@@ -37,17 +43,16 @@ impl Rules {
         self.has_required_scopes(claims) && self.table.as_ref().is_none_or(is_open)
     }
 
-    fn permit(&self, claims: &Claims) -> Result<(), DenyReason> {
-        if self.has_required_scopes(claims) {
-            Ok(())
-        } else {
-            Err(DenyReason::InsufficientScope)
-        }
+    /// The scopes that everything needs and the token lacks, if it lacks any. `route` is the one that
+    /// was called.
+    fn lacking<'r>(&'r self, claims: &Claims, route: Option<&'r str>) -> Option<Unmet<'r>> {
+        let missing = unmet::missing(&self.required_scopes, claims);
+        (!missing.is_empty()).then_some(Unmet::RequiredScopes { route, missing })
     }
 }
 
 /// The answer for one request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub enum Decision<'r> {
     /// The request may pass.
@@ -58,11 +63,9 @@ pub enum Decision<'r> {
 
 impl Decision<'_> {
     /// A refusal where it allows, as what is answered cannot say so.
-    pub(crate) const fn refuse_inexpressible(self) -> Self {
+    pub(crate) fn refuse_inexpressible(self) -> Self {
         match self {
-            Self::Allow(Grant { route }) => {
-                Self::Deny(Refusal::new(DenyReason::NotExpressible, route))
-            }
+            Self::Allow(Grant { route }) => deny(Unmet::Inexpressible { route }),
             Self::Deny(_) => self,
         }
     }
@@ -83,111 +86,127 @@ impl<'r> Grant<'r> {
     }
 }
 
-/// Why a request was refused, and at which route.
-#[derive(Clone, Copy, Debug)]
-pub struct Refusal<'r> {
-    reason: DenyReason,
-    route: Option<&'r str>,
-}
-
-impl<'r> Refusal<'r> {
-    /// Why.
-    #[must_use]
-    pub const fn reason(self) -> DenyReason {
-        self.reason
-    }
-
-    /// The name of the route whose condition does not hold, or, if the token lacks a scope that
-    /// everything needs, of the one that was called; `None` where there is no route.
-    #[must_use]
-    pub const fn route(self) -> Option<&'r str> {
-        self.route
-    }
-
-    const fn new(reason: DenyReason, route: Option<&'r str>) -> Self {
-        Self { reason, route }
-    }
-}
-
-/// Decides whether a token with `claims` may call what the ARN names, or, where there is none,
-/// send queries to a GraphQL API.
+/// Decides whether a token with `claims` may do what an API asks about.
 ///
 /// A path that can be read in several ways (see [`RequestPath::readings`]) must be allowed in
 /// each of them, and by each route that API Gateway may choose for it (see
 /// [`RouteTable::candidates`]).
 ///
 /// [`RequestPath::readings`]: crate::event::RequestPath::readings
-pub fn decide<'r>(rules: &'r Rules, claims: &Claims, arn: Option<&MethodArn>) -> Decision<'r> {
-    let Some(arn) = arn else {
-        return decide_graphql(rules, claims);
-    };
-    let verb = arn.method();
-    let Some(table) = &rules.table else {
-        return decide_without_route(rules, claims);
-    };
-    let mut named = table.named().iter();
-    if let Some(route) = named.find(|route| arn.is_connect() && route.name() == verb) {
-        let name = Some(route.name());
-        let permitted = rules.permit(claims).and_then(|()| route.permits(claims));
-        return match permitted {
-            Ok(()) => Decision::Allow(Grant { route: name }),
-            Err(reason) => Decision::Deny(Refusal::new(reason, name)),
-        };
-    }
-    let mut allowed = None;
-    for reading in arn.readings() {
-        let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
-        match decide_reading(rules, table, claims, verb, &segments) {
-            Ok(route) => allowed = allowed.or(Some(route)),
-            Err(refusal) => return Decision::Deny(refusal),
+pub fn decide<'r>(rules: &'r Rules, claims: &Claims, operation: &Operation) -> Decision<'r> {
+    match (&rules.table, operation) {
+        (Some(table), Operation::Method(arn)) => decide_method(rules, table, claims, arn),
+        (Some(table), Operation::Connect(arn)) => decide_connect(rules, table, claims, arn),
+        (Some(table), Operation::GraphQl) if !table.named().iter().any(NamedRoute::is_field) => {
+            deny(Unmet::NoField)
         }
-    }
-    match allowed {
-        Some(route) => Decision::Allow(Grant {
-            route: Some(route.name()),
-        }),
-        None => Decision::Deny(Refusal::new(DenyReason::NoMatchingRoute, None)),
-    }
-}
-
-/// Which fields queries may ask for, the reply says beside this decision; a table without any
-/// field is not one for a GraphQL API.
-fn decide_graphql<'r>(rules: &'r Rules, claims: &Claims) -> Decision<'r> {
-    match &rules.table {
-        Some(table) if !table.named().iter().any(NamedRoute::is_field) => {
-            Decision::Deny(Refusal::new(DenyReason::NoMatchingRoute, None))
-        }
-        Some(_) | None => decide_without_route(rules, claims),
+        // Which fields queries may ask for, the reply says beside this decision.
+        (Some(_), Operation::GraphQl) | (None, _) => match rules.lacking(claims, None) {
+            None => Decision::Allow(Grant { route: None }),
+            Some(unmet) => deny(unmet),
+        },
     }
 }
 
-fn decide_without_route<'r>(rules: &Rules, claims: &Claims) -> Decision<'r> {
-    match rules.permit(claims) {
-        Ok(()) => Decision::Allow(Grant { route: None }),
-        Err(reason) => Decision::Deny(Refusal::new(reason, None)),
-    }
+fn deny(unmet: Unmet<'_>) -> Decision<'_> {
+    Decision::Deny(Refusal::of_decision(unmet, []))
 }
 
-fn decide_reading<'r>(
-    rules: &Rules,
+fn decide_connect<'r>(
+    rules: &'r Rules,
     table: &'r RouteTable,
     claims: &Claims,
-    verb: &str,
-    segments: &[&str],
-) -> Result<&'r Route, Refusal<'r>> {
-    let candidates = Verb::from_name(verb)
-        .map(|verb| table.candidates(verb, segments))
-        .unwrap_or_default();
-    let first = *candidates
-        .first()
-        .ok_or(Refusal::new(DenyReason::NoMatchingRoute, None))?;
-    let refused_at = |route: &'r Route| move |reason| Refusal::new(reason, Some(route.name()));
-    rules.permit(claims).map_err(refused_at(first))?;
-    for route in candidates {
-        let bindings = route.permits(claims).map_err(refused_at(route))?;
-        if !route.is_bound(&bindings, segments) {
-            return Err(refused_at(route)(DenyReason::NotBound));
+    arn: &MethodArn,
+) -> Decision<'r> {
+    let mut named = table.named().iter();
+    let Some(route) = named.find(|route| route.name() == arn.verb()) else {
+        return deny(no_route(arn.verb(), &[]));
+    };
+    let required = rules.lacking(claims, Some(route.name()));
+    let refused = route.permits(claims).err();
+    let refused = refused.map(|reason| unmet::of_named(route, claims, reason));
+    let mut unmet = required.into_iter().chain(refused);
+    match unmet.next() {
+        None => Decision::Allow(Grant {
+            route: Some(route.name()),
+        }),
+        Some(first) => Decision::Deny(Refusal::of_decision(first, unmet)),
+    }
+}
+
+fn decide_method<'r>(
+    rules: &'r Rules,
+    table: &'r RouteTable,
+    claims: &Claims,
+    arn: &MethodArn,
+) -> Decision<'r> {
+    let mut allowed = None;
+    let mut unmet: Vec<Unmet<'r>> = Vec::new();
+    for reading in arn.readings() {
+        let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
+        match decide_reading(rules, table, claims, arn.method(), &segments) {
+            Ok(route) => allowed = allowed.or(Some(route)),
+            Err(own) => {
+                let new: Vec<_> = own.into_iter().filter(|own| !unmet.contains(own)).collect();
+                unmet.extend(new);
+            }
+        }
+        if unmet.len() >= MAX_UNMET {
+            break;
         }
     }
-    Ok(first)
+    let mut unmet = unmet.into_iter();
+    match (unmet.next(), allowed) {
+        (None, Some(route)) => Decision::Allow(Grant {
+            route: Some(route.name()),
+        }),
+        (Some(first), _) => Decision::Deny(Refusal::of_decision(first, unmet)),
+        (None, None) => deny(no_route(arn.method(), &[])),
+    }
+}
+
+/// The route that is called, or what is missing for it and for those that may be called in its place.
+fn decide_reading<'r>(
+    rules: &'r Rules,
+    table: &'r RouteTable,
+    claims: &Claims,
+    method: &str,
+    segments: &[&str],
+) -> Result<&'r Route, Vec<Unmet<'r>>> {
+    let candidates = Verb::from_name(method)
+        .map(|verb| table.candidates(verb, segments))
+        .unwrap_or_default();
+    let Some(first) = candidates.first().copied() else {
+        return Err(vec![no_route(method, segments)]);
+    };
+    let mut unmet: Vec<_> = rules
+        .lacking(claims, Some(first.name()))
+        .into_iter()
+        .collect();
+    for route in &candidates {
+        let reason = match route.permits(claims) {
+            Ok(bindings) if route.is_bound(&bindings, segments) => continue,
+            Ok(_) => DenyReason::NotBound,
+            Err(reason) => reason,
+        };
+        unmet.push(unmet::of_route(
+            route,
+            &candidates,
+            claims,
+            segments,
+            reason,
+        ));
+    }
+    if unmet.is_empty() {
+        Ok(first)
+    } else {
+        Err(unmet)
+    }
+}
+
+fn no_route<'r>(method: &str, segments: &[&str]) -> Unmet<'r> {
+    Unmet::NoRoute {
+        method: method.to_owned(),
+        segments: segments.iter().map(|own| (*own).to_owned()).collect(),
+    }
 }

@@ -6,6 +6,7 @@
 mod arn;
 mod call;
 mod credential;
+mod operation;
 mod shape;
 
 use crate::reason::DenyReason;
@@ -13,8 +14,10 @@ use crate::token::BearerToken;
 
 pub use self::arn::{DEFAULT, MethodArn, RequestPath};
 pub use self::credential::{AuthorizationScheme, TokenSource};
+pub use self::operation::Operation;
 
 use self::call::EventCall;
+use self::credential::CredentialFault;
 use self::shape::Event;
 
 /// Which kind of API asks, as far as it changes how it is read and answered.
@@ -53,8 +56,8 @@ impl ApiKind {
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     kind: ApiKind,
-    method_arn: Option<MethodArn>,
-    credential: Result<Option<Credential>, DenyReason>,
+    operation: Operation,
+    credential: Result<Option<Credential>, CredentialFault>,
 }
 
 /// What a client sent as its token. It cannot be printed.
@@ -94,19 +97,20 @@ impl AuthorizationRequest {
         if is_connect != (kind == ApiKind::WebSocket) || verb.is_some_and(contradicts) {
             return Err(DenyReason::InvalidEvent);
         }
-        let method_arn = match (kind, method_arn) {
+        let operation = match (kind, method_arn) {
+            (_, None) => Operation::GraphQl,
             (ApiKind::Http1 | ApiKind::Http2, Some(arn)) => {
                 let call = EventCall::read(&event, &arn, verb)?;
-                Some(arn.with_event(call))
+                Operation::from(arn.with_event(call))
             }
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
-            (_, arn) => arn,
+            (_, Some(arn)) => Operation::from(arn),
         };
         let credential = credential::token(kind, &event, sources, schemes)
             .map(|token| token.map(|token| Credential(token.to_owned())));
         Ok(Self {
             kind,
-            method_arn,
+            operation,
             credential,
         })
     }
@@ -117,10 +121,10 @@ impl AuthorizationRequest {
         self.kind
     }
 
-    /// What is to be called; AppSync does not say it before the query runs.
+    /// What is to be done with the credential.
     #[must_use]
-    pub const fn method_arn(&self) -> Option<&MethodArn> {
-        self.method_arn.as_ref()
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The one credential of the request.
@@ -129,9 +133,16 @@ impl AuthorizationRequest {
     /// [`DenyReason::MissingToken`] if there is none, [`DenyReason::MalformedToken`] if there is
     /// more than one or it is not written as configured.
     pub fn bearer_token(&self) -> Result<BearerToken<'_>, DenyReason> {
-        let credential = self.credential.as_ref().map_err(|reason| *reason)?;
+        let credential = self.credential.as_ref();
+        let credential = credential.map_err(|_| DenyReason::MalformedToken)?;
         let Credential(token) = credential.as_ref().ok_or(DenyReason::MissingToken)?;
         BearerToken::from_bare(token)
+    }
+
+    /// Whether there is more than one credential: then what is said of the request holds for none of
+    /// them.
+    pub(crate) fn has_several_credentials(&self) -> bool {
+        matches!(self.credential, Err(CredentialFault::Several))
     }
 }
 

@@ -2,72 +2,41 @@
 
 mod attempt;
 pub mod cache;
+mod fault;
 pub mod fetch;
 mod key;
+mod named;
 pub mod source;
 mod task;
 pub mod uri;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::json::{self, JsonFault};
+use crate::json;
 
-pub use self::key::{UnusableKey, VerificationKey};
+pub use self::fault::{JwksError, SkippedKey, UnusableKey};
+pub use self::key::VerificationKey;
+pub use self::named::KeysOfKid;
 
 /// The longest document that is read. Cognito's has under 1 KiB, the largest public ones some 20.
 pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 
-/// The most entries that a document may have; issuers publish two to twenty.
-pub const MAX_KEYS: usize = 100;
+/// The most entries that a document may have. Issuers publish two to twenty; one set for many
+/// tenants has hundreds, and [`MAX_DOCUMENT_BYTES`] holds 500 RSA keys of 2048 bits.
+pub const MAX_KEYS: usize = 500;
 
-/// What reading a document's JSON may cost, in values and members as `parse_object` counts them:
-/// each of [`MAX_KEYS`] keys has ten or so, and a certificate chain a few more. Reading stops
-/// there, long before memory becomes a question.
-const JSON_BUDGET: usize = 8192;
+/// UTF-8's byte order mark, which RFC 8259 8.1 lets a reader pass over. Some servers put it before
+/// every document.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The keys of one issuer by `kid`, those that break a rule left out.
 #[derive(Clone, Debug, Default)]
 pub struct Jwks {
-    keys: HashMap<String, Option<Arc<VerificationKey>>>,
-    skipped: Vec<UnusableKey>,
-}
-
-/// Why a document is no key set that could replace another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum JwksError {
-    /// Longer than [`MAX_DOCUMENT_BYTES`].
-    #[error("the document is longer than {MAX_DOCUMENT_BYTES} bytes")]
-    TooLong,
-    /// Not a JSON object, or not a strict one.
-    #[error("the document is not a strict JSON object")]
-    NotJson,
-    /// The member `keys` is missing or no array (RFC 7517 5.1).
-    #[error("the document has no array `keys`")]
-    NoKeysArray,
-    /// More entries than [`MAX_KEYS`], or more members in all than so many keys could have.
-    #[error("the document has more than {MAX_KEYS} keys, or more in them than keys have")]
-    TooManyKeys,
-    /// No entry can be used to verify a signature.
-    #[error("the document has no usable key")]
-    NoUsableKey,
-}
-
-impl JwksError {
-    /// The stable name of this error in log lines.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TooLong => "too_long",
-            Self::NotJson => "not_json",
-            Self::NoKeysArray => "no_keys_array",
-            Self::TooManyKeys => "too_many_keys",
-            Self::NoUsableKey => "no_usable_key",
-        }
-    }
+    keys: HashMap<String, Arc<KeysOfKid>>,
+    skipped: Vec<SkippedKey>,
 }
 
 impl Jwks {
@@ -77,78 +46,74 @@ impl Jwks {
     /// # Errors
     /// [`JwksError`] if the document as a whole cannot serve.
     pub fn parse(document: &[u8]) -> Result<Self, JwksError> {
-        if document.len() > MAX_DOCUMENT_BYTES {
-            return Err(JwksError::TooLong);
-        }
-        let members = json::parse_object(document, JSON_BUDGET).map_err(|fault| match fault {
-            JsonFault::NotStrict => JwksError::NotJson,
-            JsonFault::OverBudget => JwksError::TooManyKeys,
-        })?;
-        let Some(Value::Array(entries)) = members.get("keys") else {
-            return Err(JwksError::NoKeysArray);
-        };
-        if entries.len() > MAX_KEYS {
-            return Err(JwksError::TooManyKeys);
-        }
-        let mut jwks = Self::default();
-        for entry in entries {
-            match VerificationKey::from_jwk(entry) {
-                Ok(key) => jwks.add(key),
-                Err(fault) => jwks.skipped.push(fault),
+        let mut keys: HashMap<String, KeysOfKid> = HashMap::new();
+        let mut skipped = Vec::new();
+        for entry in entries(document)? {
+            let read = VerificationKey::from_jwk(&entry).and_then(|key| {
+                let of_kid = keys.entry(key.kid().to_owned()).or_default();
+                let is_used = of_kid.add(key);
+                is_used.then_some(()).ok_or(UnusableKey::Ambiguous)
+            });
+            if let Err(fault) = read {
+                let kid = entry.get("kid").and_then(Value::as_str);
+                let kid = kid.map(str::to_owned);
+                skipped.push(SkippedKey { kid, fault });
             }
         }
-        if jwks.is_empty() {
-            Err(JwksError::NoUsableKey)
-        } else {
-            Ok(jwks)
+        keys.retain(|_, keys| keys.iter().next().is_some());
+        if keys.is_empty() {
+            return Err(JwksError::NoUsableKey(skipped));
         }
+        let keys = keys.into_iter().map(|(kid, keys)| (kid, Arc::new(keys)));
+        Ok(Self {
+            keys: keys.collect(),
+            skipped,
+        })
     }
 
-    /// Adds `key`. Two different keys under one `kid` are both unusable: which of them is meant
-    /// would depend on their order.
-    fn add(&mut self, key: VerificationKey) {
-        match self.keys.entry(key.kid().to_owned()) {
-            Entry::Vacant(place) => {
-                place.insert(Some(Arc::new(key)));
-            }
-            Entry::Occupied(mut place) => {
-                if place.get().as_deref().is_none_or(|known| *known != key) {
-                    place.insert(None);
-                    self.skipped.push(UnusableKey::AmbiguousKid);
-                }
-            }
-        }
-    }
-
-    /// The key of exactly that `kid`.
+    /// The keys of exactly that `kid`, of which there is at least one.
     #[must_use]
-    pub fn key(&self, kid: &str) -> Option<&Arc<VerificationKey>> {
-        self.keys.get(kid).and_then(Option::as_ref)
+    pub fn get(&self, kid: &str) -> Option<&Arc<KeysOfKid>> {
+        self.keys.get(kid)
+    }
+
+    /// Every key that can be used, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &Arc<VerificationKey>> {
+        self.keys.values().flat_map(|keys| keys.iter())
     }
 
     /// The usable keys' `kid`s, in no order.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
-        self.keys
-            .iter()
-            .filter(|(_, key)| key.is_some())
-            .map(|(kid, _)| kid.as_str())
+        self.keys.keys().map(String::as_str)
     }
 
-    /// How many keys can be used.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.kids().count()
+    /// The entries that are not used and break a rule, in their order: those that are for other
+    /// purposes are left out.
+    pub fn at_fault(&self) -> impl Iterator<Item = &SkippedKey> {
+        let skipped = self.skipped.iter();
+        skipped.filter(|key| !key.fault.is_for_others())
     }
 
-    /// Whether no key can be used.
+    /// The entries that are not used, in their order.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Why entries were skipped, an entry each.
-    #[must_use]
-    pub fn skipped(&self) -> &[UnusableKey] {
+    pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
+    }
+}
+
+/// The entries of a key set, whatever they are.
+///
+/// # Errors
+/// [`JwksError`] if the document is no key set, or too large to be one.
+pub fn entries(document: &[u8]) -> Result<Vec<Value>, JwksError> {
+    if document.len() > MAX_DOCUMENT_BYTES {
+        return Err(JwksError::TooLong);
+    }
+    let text = document.strip_prefix(BYTE_ORDER_MARK).unwrap_or(document);
+    let members = json::parse_object(text).map_err(|_| JwksError::NotJson)?;
+    match members.into_iter().find(|(name, _)| name == "keys") {
+        Some((_, Value::Array(entries))) if entries.len() > MAX_KEYS => Err(JwksError::TooManyKeys),
+        Some((_, Value::Array(entries))) => Ok(entries),
+        Some(_) | None => Err(JwksError::NoKeysArray),
     }
 }

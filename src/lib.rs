@@ -5,7 +5,7 @@
 //! 1. [`event`]: the JSON event becomes an [`event::AuthorizationRequest`].
 //! 2. [`token`]: its credential becomes a [`token::UnverifiedToken`], a strict compact JWS.
 //! 3. [`authorizer`]: the unverified `iss` selects one of the configured issuers, by equality.
-//! 4. [`jwks`]: the `kid` selects a [`jwks::VerificationKey`] of that issuer, cached or fetched.
+//! 4. [`jwks`]: the `kid` selects the [`jwks::KeysOfKid`] of that issuer, cached or fetched.
 //! 5. [`signature`]: the signature makes it a [`signature::VerifiedPayload`].
 //! 6. [`claims`]: time, type, client and audience make it [`claims::Claims`].
 //! 7. [`decision`]: the route table ([`route`]) and the claims give a [`decision::Decision`].
@@ -66,7 +66,9 @@ pub mod event;
 mod json;
 pub mod jwks;
 pub mod policy;
+pub mod public_key;
 pub mod reason;
+pub mod refusal;
 pub mod reply;
 pub mod route;
 pub mod scope;

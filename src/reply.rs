@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::claims::Claims;
 use crate::context::{self, Context};
-use crate::decision::{Decision, Rules};
-use crate::event::{ApiKind, AuthorizationRequest};
+use crate::decision::{Decision, Rules, decide};
+use crate::event::{ApiKind, AuthorizationRequest, Operation};
 use crate::policy::{PolicyDocument, PolicyScope, express};
 use crate::reason::DenyReason;
 use crate::route::NamedRoute;
@@ -20,12 +20,14 @@ const MAX_GRAPHQL_TTL_SECONDS: u64 = 300;
 pub const MAX_WEB_SOCKET_BYTES: usize = 8 * 1024;
 
 /// How replies are written where the event does not say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyForm {
     /// What a policy covers.
     pub scope: PolicyScope,
     /// What HTTP APIs with payload format 2.0 expect.
     pub http_api_response: HttpApiResponse,
+    /// Further claims for the back end.
+    pub context_claims: Vec<String>,
 }
 
 /// What HTTP APIs with payload format 2.0 expect. Their authorizer is told so
@@ -88,55 +90,84 @@ pub struct GraphQlReply {
     ttl_override: u64,
 }
 
-impl ReplyForm {
-    /// What a reply of this form can say of a decision; see [`express`].
-    pub fn express<'r>(
-        self,
-        rules: &Rules,
-        request: &AuthorizationRequest,
-        claims: &Claims,
-        decision: Decision<'r>,
-    ) -> Decision<'r> {
-        match request.method_arn() {
-            Some(arn) if !wants_simple(self, request.kind()) => {
-                express(self.scope, rules, claims, arn, decision)
+/// A request, the claims of its token, and what was decided about the two: all that a reply is made of.
+/// As it is one value, no reply is made of one request and the decision about another.
+#[derive(Debug)]
+pub struct DecidedRequest<'r> {
+    form: &'r ReplyForm,
+    rules: &'r Rules,
+    request: &'r AuthorizationRequest,
+    claims: &'r Claims,
+    decision: Decision<'r>,
+}
+
+impl<'r> DecidedRequest<'r> {
+    /// Decides about a request. What is open to the token, but not to be said by the form that the reply
+    /// will have, is refused; see [`express`].
+    #[must_use]
+    pub fn new(
+        form: &'r ReplyForm,
+        rules: &'r Rules,
+        request: &'r AuthorizationRequest,
+        claims: &'r Claims,
+    ) -> Self {
+        let decision = decide(rules, claims, request.operation());
+        let decision = match request.operation() {
+            Operation::Method(arn) | Operation::Connect(arn)
+                if !wants_simple(form, request.kind()) =>
+            {
+                express(form.scope, rules, claims, arn, decision)
             }
-            Some(_) | None => decision,
+            Operation::Method(_) | Operation::Connect(_) | Operation::GraphQl => decision,
+        };
+        Self {
+            form,
+            rules,
+            request,
+            claims,
+            decision,
         }
+    }
+
+    /// What was decided.
+    pub const fn decision(&self) -> &Decision<'r> {
+        &self.decision
     }
 }
 
 impl Reply {
-    /// The reply to a request of a token with `claims`.
+    /// The reply at `now` to a request of a genuine token.
     ///
     /// # Errors
     /// [`DenyReason::InvalidPath`] as [`PolicyDocument::new`] says.
-    pub fn new(
-        form: ReplyForm,
-        rules: &Rules,
-        request: &AuthorizationRequest,
-        claims: &Claims,
-        extra_claims: &[String],
-        decision: &Decision<'_>,
-        now: Timestamp,
-    ) -> Result<Self, DenyReason> {
+    pub fn new(decided: &DecidedRequest<'_>, now: Timestamp) -> Result<Self, DenyReason> {
+        let DecidedRequest {
+            form,
+            rules,
+            request,
+            claims,
+            decision,
+        } = decided;
         let refusal = match decision {
             Decision::Allow(_) => None,
             Decision::Deny(refusal) => Some(refusal.reason()),
         };
-        let context = context::context(claims, extra_claims, refusal);
+        let context = context::context(claims, &form.context_claims, refusal);
         let is_authorized = refusal.is_none();
-        let Some(arn) = request.method_arn() else {
-            return Ok(Self::GraphQl(GraphQlReply {
-                is_authorized,
-                resolver_context: context,
-                denied_fields: denied_fields(rules, claims),
-                ttl_override: claims
-                    .exp()
-                    .seconds()
-                    .saturating_sub(now.as_millis() / 1000)
-                    .min(MAX_GRAPHQL_TTL_SECONDS),
-            }));
+        let arn = match request.operation() {
+            Operation::Method(arn) | Operation::Connect(arn) => arn,
+            Operation::GraphQl => {
+                return Ok(Self::GraphQl(GraphQlReply {
+                    is_authorized,
+                    resolver_context: context,
+                    denied_fields: denied_fields(rules, claims),
+                    ttl_override: claims
+                        .exp()
+                        .seconds()
+                        .saturating_sub(now.as_millis() / 1000)
+                        .min(MAX_GRAPHQL_TTL_SECONDS),
+                }));
+            }
         };
         if wants_simple(form, request.kind()) {
             return Ok(Self::Simple(SimpleReply {
@@ -166,16 +197,19 @@ impl Reply {
 
     /// The reply to a request without a valid token, where it is to be one and not an error.
     #[must_use]
-    pub fn refuse(form: ReplyForm, request: &AuthorizationRequest, reason: DenyReason) -> Self {
+    pub fn refuse(form: &ReplyForm, request: &AuthorizationRequest, reason: DenyReason) -> Self {
         let context = Context::of_error(reason);
-        let Some(arn) = request.method_arn() else {
-            return Self::GraphQl(GraphQlReply {
-                is_authorized: false,
-                resolver_context: context,
-                denied_fields: Vec::new(),
-                // A key that is not known yet may be known a moment later.
-                ttl_override: 0,
-            });
+        let arn = match request.operation() {
+            Operation::Method(arn) | Operation::Connect(arn) => arn,
+            Operation::GraphQl => {
+                return Self::GraphQl(GraphQlReply {
+                    is_authorized: false,
+                    resolver_context: context,
+                    denied_fields: Vec::new(),
+                    // A key that is not known yet may be known a moment later.
+                    ttl_override: 0,
+                });
+            }
         };
         if wants_simple(form, request.kind()) {
             return Self::Simple(SimpleReply {
@@ -191,7 +225,7 @@ impl Reply {
     }
 }
 
-fn wants_simple(form: ReplyForm, kind: ApiKind) -> bool {
+fn wants_simple(form: &ReplyForm, kind: ApiKind) -> bool {
     kind == ApiKind::Http2 && form.http_api_response == HttpApiResponse::Simple
 }
 

@@ -1,4 +1,6 @@
-//! Scopes (RFC 6749 3.3): whole words between single blanks, compared byte by byte.
+//! Scopes (RFC 6749 3.3): whole words between single spaces, compared byte by byte.
+
+use serde_json::Value;
 
 /// Whether `word` is a scope token of RFC 6749 3.3: printable ASCII without blank, `"` and `\`.
 #[must_use]
@@ -14,7 +16,24 @@ pub fn is_scope_token(word: &str) -> bool {
 pub struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
-    /// Splits a `scope` claim at U+0020 and at nothing else; empty words are ignored.
+    /// Reads a `scope` claim: a string of words (RFC 8693 4.2), or an array of strings, as Duende
+    /// IdentityServer and Spring Authorization Server write it. An entry of an array is one word; one
+    /// with a space in it is none, so that nobody is granted two scopes for one. A claim of any other
+    /// form is none.
+    #[must_use]
+    pub fn of_claim(claim: &Value) -> Option<Self> {
+        match claim {
+            Value::String(words) => Some(Self::parse(words)),
+            Value::Array(entries) => {
+                let words: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
+                let words = words?.into_iter().filter(|word| is_one_word(word));
+                Some(Self(words.map(str::to_owned).collect()))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// Splits a string at U+0020 and at nothing else; empty words are ignored.
     #[must_use]
     pub fn parse(claim: &str) -> Self {
         Self(
@@ -42,4 +61,8 @@ impl ScopeSet {
     pub fn custom(&self) -> impl Iterator<Item = &str> {
         self.iter().filter(|scope| scope.contains('/'))
     }
+}
+
+fn is_one_word(word: &str) -> bool {
+    !word.is_empty() && !word.contains(' ')
 }

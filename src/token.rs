@@ -5,11 +5,11 @@
 
 mod fault;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 
 use crate::json::{self, Members};
 use crate::reason::DenyReason;
@@ -29,22 +29,18 @@ pub(crate) const MAX_KID_BYTES: usize = 256;
 /// The longest encoded signature: that of an RSA key of 8192 bits, the largest that is used.
 pub const MAX_SIGNATURE_BYTES: usize = 1366;
 
-/// What reading the JSON of a header may cost, in values and members as `parse_object` counts
-/// them: enough for 15 members. The registered ones are eleven (RFC 7515 4.1).
-const HEADER_BUDGET: usize = 64;
-
-/// The same for the payload, which is read when its signature was verified: enough for 60 claims
-/// and 400 entries of lists. A Cognito token of a user in 100 groups, the most there can be,
-/// costs some 200.
-const PAYLOAD_BUDGET: usize = 640;
-
 /// Header members that change how a token is to be read or verified: `crit` and `b64`
 /// (RFC 7515 4.1.11, RFC 7797), encryption, compression and nesting (`enc`, `zip`, `cty`), and
 /// keys or places of keys that the sender chooses (`jwk`, `jku`, `x5c`, `x5u`; RFC 8725 3.10).
-/// A token that carries one is refused, whatever the member's value is.
+/// A token that carries one is refused, whatever the member's value is, but for [`NO_COMPRESSION`].
 const REFUSED_HEADER_MEMBERS: [&str; 9] = [
     "crit", "b64", "enc", "zip", "cty", "jwk", "jku", "x5c", "x5u",
 ];
+
+/// The one value of `zip` that is passed over. ForgeRock and PingAM write it into every token that
+/// they sign; as a JWS is never compressed (RFC 7516 4.1.3 defines `zip` for encryption alone), it
+/// says what is so without it.
+const NO_COMPRESSION: &str = "NONE";
 
 /// A credential as it arrived, not yet known to be a token. It cannot be printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,14 +144,15 @@ pub struct JoseHeader {
 
 impl JoseHeader {
     fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
-        let members =
-            json::parse_object(bytes, HEADER_BUDGET).map_err(|_| TokenFault::Json("header"))?;
+        let members = json::parse_texts(bytes).map_err(|_| TokenFault::Json("header"))?;
         let (mut algorithm, mut kid, mut typ) = (None, None, None);
-        for (name, value) in members {
-            match name.as_str() {
-                "alg" => algorithm = Some(text(value, "alg")?),
-                "kid" => kid = Some(text(value, "kid")?).filter(|kid| !kid.is_empty()),
-                "typ" => typ = Some(text(value, "typ")?),
+        for (name, text) in members {
+            let text = |name| text.ok_or(TokenFault::HeaderMember(name));
+            match name.as_ref() {
+                "alg" => algorithm = Some(text("alg")?),
+                "kid" => kid = Some(text("kid")?).filter(|kid| !kid.is_empty()),
+                "typ" => typ = Some(text("typ")?),
+                "zip" if text("zip").is_ok_and(|text| text == NO_COMPRESSION) => {}
                 name => {
                     let mut refused = REFUSED_HEADER_MEMBERS.into_iter();
                     if let Some(name) = refused.find(|refused| *refused == name) {
@@ -173,8 +170,8 @@ impl JoseHeader {
         }
         Ok(Self {
             algorithm,
-            kid,
-            typ,
+            kid: kid.into_owned(),
+            typ: typ.map(Cow::into_owned),
         })
     }
 
@@ -250,7 +247,7 @@ impl<'a> UnverifiedToken<'a> {
         let decode = |part, name| decode(part).ok_or(TokenFault::Encoding(name));
         let header = JoseHeader::parse(&decode(header, "header")?)?;
         let payload = decode(payload, "payload")?;
-        let unverified_iss = json::peek_string(&payload, "iss", PAYLOAD_BUDGET);
+        let unverified_iss = json::peek_string(&payload, "iss");
         let signature = decode(signature, "signature")?;
         let token = Self {
             header,
@@ -261,7 +258,7 @@ impl<'a> UnverifiedToken<'a> {
         };
         if token.unverified_iss.is_none() {
             // Nothing will be verified: this only tells what is no JSON from what has no `iss`.
-            token.members()?;
+            json::parse_texts(&token.payload).map_err(|_| TokenFault::Json("payload"))?;
         }
         Ok(token)
     }
@@ -301,7 +298,7 @@ impl<'a> UnverifiedToken<'a> {
     }
 
     fn members(&self) -> Result<Members, TokenFault> {
-        json::parse_object(&self.payload, PAYLOAD_BUDGET).map_err(|_| TokenFault::Json("payload"))
+        json::parse_object(&self.payload).map_err(|_| TokenFault::Json("payload"))
     }
 }
 
@@ -317,14 +314,4 @@ fn decode(part: &str) -> Option<Vec<u8>> {
         return None;
     }
     URL_SAFE_NO_PAD.decode(part).ok()
-}
-
-/// A header member that must be a string where it is present.
-fn text(value: Value, name: &'static str) -> Result<String, TokenFault> {
-    match value {
-        Value::String(text) => Ok(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(TokenFault::HeaderMember(name))
-        }
-    }
 }

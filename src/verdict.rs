@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::decision::Decision;
 use crate::event::AuthorizationRequest;
-use crate::jwks::VerificationKey;
+use crate::jwks::KeysOfKid;
 use crate::jwks::cache::{KeySource, KeysReport};
 use crate::reason::{DenyReason, Outcome};
+use crate::refusal::{Refusal, StepName};
 use crate::reply::Reply;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
@@ -74,15 +75,25 @@ impl Verdict {
     /// Why the request was not allowed, if it was not.
     #[must_use]
     pub const fn reason(&self) -> Option<DenyReason> {
-        self.findings.reason
+        match self.findings.refused {
+            Some((_, reason)) => Some(reason),
+            None => None,
+        }
+    }
+
+    /// The step that refused the request, if one did.
+    #[must_use]
+    pub const fn refused_by(&self) -> Option<StepName> {
+        match self.findings.refused {
+            Some((step, _)) => Some(step),
+            None => None,
+        }
     }
 
     /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.findings
-            .reason
-            .map_or(Outcome::Allow, DenyReason::outcome)
+        self.reason().map_or(Outcome::Allow, DenyReason::outcome)
     }
 
     /// The log line of this verdict, one JSON object without a line break. It holds no token,
@@ -100,7 +111,7 @@ impl Verdict {
             },
             message: "verdict",
             outcome: self.outcome().as_str(),
-            reason: findings.reason.map_or("granted", DenyReason::as_str),
+            reason: self.reason().map_or("granted", DenyReason::as_str),
             kind: findings.kind,
             route: findings.route.as_deref(),
             issuer: findings.issuer.as_deref(),
@@ -180,9 +191,9 @@ pub enum Step<'s> {
     Token(&'s UnverifiedToken<'s>),
     /// Its `iss` is an issuer of the configuration, which asks this of the claims.
     Issuer(&'s ClaimsPolicy),
-    /// The issuer has the key that its `kid` names.
-    Key(&'s VerificationKey, KeySource),
-    /// The signature is that key's.
+    /// The issuer has keys of its `kid`.
+    Keys(&'s KeysOfKid, KeySource),
+    /// The signature is that of the one that is for its `alg`.
     Signature(&'s VerifiedPayload),
     /// The claims are what the issuer's entry asks for.
     Claims(&'s Claims),
@@ -193,7 +204,7 @@ pub enum Step<'s> {
 /// What the log line says of a request, found out step by step.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    reason: Option<DenyReason>,
+    refused: Option<(StepName, DenyReason)>,
     kind: Option<&'static str>,
     route: Option<String>,
     issuer: Option<String>,
@@ -210,14 +221,14 @@ impl Findings {
             Step::Event(request) => self.kind = Some(request.kind().as_str()),
             Step::Token(token) => self.kid = Some(cut(token.header().kid())),
             Step::Issuer(policy) => self.issuer = Some(policy.issuer.clone()),
-            Step::Key(_, source) => self.key_source = Some(*source),
+            Step::Keys(_, source) => self.key_source = Some(*source),
             Step::Signature(payload) => self.payload(payload),
             Step::Claims(_) => {}
             Step::Decision(Decision::Allow(grant)) => {
                 self.route = grant.route().map(str::to_owned);
             }
             Step::Decision(Decision::Deny(refusal)) => {
-                self.reason = Some(refusal.reason());
+                self.refused(refusal);
                 self.route = refusal.route().map(str::to_owned);
             }
         }
@@ -239,8 +250,8 @@ impl Findings {
         self.keys = report;
     }
 
-    pub(crate) fn reason(&mut self, reason: DenyReason) {
-        self.reason = Some(reason);
+    pub(crate) fn refused(&mut self, refusal: &Refusal<'_>) {
+        self.refused = Some((refusal.step(), refusal.reason()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is in a key set, entry by entry, as the authorizer sees it.
 
-use cognito_authorizer::jwks::{Jwks, JwksError, UnusableKey, VerificationKey};
-use cognito_authorizer::signature::KeyKind;
+use cognito_authorizer::jwks::{self, Jwks, JwksError, UnusableKey, VerificationKey};
+use cognito_authorizer::public_key::KeyKind;
 use cognito_authorizer::token::Algorithm;
 use serde::Serialize;
 use serde_json::Value;
@@ -35,21 +35,21 @@ impl Key {
 
 /// The entries of a key set in their order, and what is wrong with the whole, if anything is.
 pub(crate) fn keys(document: &[u8], allowed: &[Algorithm]) -> (Vec<Key>, Option<JwksError>) {
-    let (jwks, fault) = match Jwks::parse(document) {
-        Ok(jwks) => (Some(jwks), None),
-        Err(JwksError::NoUsableKey) => (None, Some(JwksError::NoUsableKey)),
+    let entries = match jwks::entries(document) {
+        Ok(entries) => entries,
         Err(fault) => return (Vec::new(), Some(fault)),
     };
-    let document: Value = serde_json::from_slice(document).unwrap_or_default();
-    let entries = document.get("keys").and_then(Value::as_array);
+    let (jwks, fault) = match Jwks::parse(document) {
+        Ok(jwks) => (jwks, None),
+        Err(fault) => (Jwks::default(), Some(fault)),
+    };
+    let is_used = |key: &VerificationKey| {
+        let keys = jwks.get(key.kid());
+        keys.is_some_and(|keys| keys.contains(key))
+    };
     let key = |entry: &Value| {
-        let read = VerificationKey::from_jwk(entry);
-        let is_one = |key: &VerificationKey| {
-            jwks.as_ref()
-                .is_some_and(|jwks| jwks.key(key.kid()).is_some())
-        };
-        let read = match read {
-            Ok(key) if !is_one(&key) => Err(UnusableKey::AmbiguousKid),
+        let read = match VerificationKey::from_jwk(entry) {
+            Ok(key) if !is_used(&key) => Err(UnusableKey::Ambiguous),
             read => read,
         };
         match read {
@@ -57,7 +57,7 @@ pub(crate) fn keys(document: &[u8], allowed: &[Algorithm]) -> (Vec<Key>, Option<
             Err(fault) => of_entry(entry, fault),
         }
     };
-    let keys = entries.into_iter().flatten().map(key).collect();
+    let keys = entries.iter().map(key).collect();
     (keys, fault)
 }
 

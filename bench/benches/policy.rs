@@ -6,7 +6,7 @@ use std::hint::black_box;
 use bench::sample;
 use cognito_authorizer::Config;
 use cognito_authorizer::decision::{Rules, decide};
-use cognito_authorizer::event::MethodArn;
+use cognito_authorizer::event::{MethodArn, Operation};
 use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
 use cognito_authorizer::route::{Route, RouteTable};
 use cognito_authorizer::token::Algorithm;
@@ -31,14 +31,15 @@ fn measure(criterion: &mut Criterion) {
         let rules = rules(size);
         let arn = format!("{stage}/GET/v1/resource-1/4711/notes");
         let arn = MethodArn::parse(&arn).expect("the ARN is good");
-        let decision = decide(&rules, &claims, Some(&arn));
+        let operation = Operation::from(&arn);
+        let decision = decide(&rules, &claims, &operation);
         let scope = PolicyScope::Api;
         let routes = routes(&rules);
         criterion.bench_function(&format!("table/{size}"), |bencher| {
             bencher.iter_with_setup(|| routes.clone(), |own| RouteTable::new(own).unwrap());
         });
         criterion.bench_function(&format!("decide/{size}"), |bencher| {
-            bencher.iter(|| decide(&rules, black_box(&claims), Some(&arn)));
+            bencher.iter(|| decide(&rules, black_box(&claims), &operation));
         });
         criterion.bench_function(&format!("policy/{size}"), |bencher| {
             bencher

@@ -22,7 +22,6 @@ mod claims;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/it/support/keys.rs"]
 mod keys;
-#[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/it/support/token.rs"]
 mod token;
 

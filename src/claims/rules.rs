@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::claims::{Accepted, ClaimsPolicy, NumericDate, TokenUse, exp, string};
+use crate::claims::{Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, scopes, string};
 use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
@@ -13,54 +13,85 @@ use crate::time::Timestamp;
 const ACCESS_TOKEN_TYPES: [&str; 2] = ["jwt", "at+jwt"];
 
 /// Claims that must be strings where they stand.
-pub const TEXTS: [&str; 6] = [
-    "sub",
-    "jti",
-    "username",
-    "client_id",
-    "cognito:username",
-    "scope",
-];
+pub const TEXTS: [&str; 5] = ["sub", "jti", "username", "client_id", "cognito:username"];
 
-/// A rule about a payload, which holds or is broken for a reason.
-type Rule = fn(&VerifiedPayload, &ClaimsPolicy, Timestamp) -> Result<(), DenyReason>;
+/// What the rules are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Examination<'e> {
+    /// The payload and the header that were signed.
+    pub payload: &'e VerifiedPayload,
+    /// What the issuer's entry in the configuration demands.
+    pub policy: &'e ClaimsPolicy,
+    /// When it is asked.
+    pub now: Timestamp,
+}
 
-/// Every rule, by what it looks at, in the order in which they are asked.
-const RULES: [(&str, Rule); 9] = [
-    ("iss", check_iss),
-    ("exp", check_exp),
-    ("nbf", check_nbf),
-    ("iat", check_iat),
-    ("typ", check_typ),
-    ("token_use", check_token_use),
-    ("client", check_client),
-    ("aud", check_audience),
-    ("texts", check_texts),
-];
+impl<'e> Examination<'e> {
+    fn members(&self) -> &'e Members {
+        self.payload.members()
+    }
+}
 
-/// Asks the rules one after the other, told apart by `iss`, `exp`, `nbf`, `iat`, `typ` (of the
-/// header), `token_use`, `client`, `aud` and `texts`. [`Claims::check`] stops at the first that is
-/// broken; an operator may want to know of the others too.
-///
-/// [`Claims::check`]: crate::claims::Claims::check
-pub fn examine(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> impl Iterator<Item = (&'static str, Result<(), DenyReason>)> {
-    let ask = move |(name, rule): (_, Rule)| (name, rule(payload, policy, now));
-    RULES.into_iter().map(ask)
+/// Writes the enum, the list of all its values and what each of them asks, so that no rule can be
+/// left out of one of the three.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident: $check:ident;)*) => {
+        /// A rule about a verified payload.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ClaimRule {
+            $($(#[$doc])* $rule,)*
+        }
+
+        impl ClaimRule {
+            /// Every rule, in the order in which they are asked. [`Claims::check`] stops at the first
+            /// that is broken; an operator may want to know of the others too.
+            ///
+            /// [`Claims::check`]: crate::claims::Claims::check
+            pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
+
+            /// Asks this rule.
+            ///
+            /// # Errors
+            /// The one reason for which it is broken.
+            pub fn check(self, of: &Examination<'_>) -> Result<(), DenyReason> {
+                match self {
+                    $(Self::$rule => $check(of),)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The `iss` is this issuer's.
+    Issuer: check_iss;
+    /// The token has not ended.
+    Expiry: check_exp;
+    /// The token has begun.
+    NotBefore: check_nbf;
+    /// The token was not made in the future.
+    IssuedAt: check_iat;
+    /// The header's `typ` is that of an access token.
+    Type: check_typ;
+    /// The token is of the kind that is asked for.
+    TokenUse: check_token_use;
+    /// The token was issued to a client of ours.
+    Client: check_client;
+    /// The token is meant for this API.
+    Audience: check_audience;
+    /// What names somebody is a string.
+    Texts: check_texts;
+    /// What lists scopes is a string or an array of strings.
+    Scopes: check_scopes;
+    /// A token that is bound to a key is not sent as a bearer token.
+    Proof: check_proof;
 }
 
 /// RFC 7519 4.1.1, compared without any normalisation (RFC 8725 3.8). The issuer was chosen by
 /// this claim before it was verified; here it counts.
-fn check_iss(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
-    let iss = payload.members().get("iss").and_then(Value::as_str);
-    if iss == Some(policy.issuer.as_str()) {
+fn check_iss(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let iss = of.members().get("iss").and_then(Value::as_str);
+    if iss == Some(of.policy.issuer.as_str()) {
         Ok(())
     } else {
         Err(DenyReason::UnknownIssuer)
@@ -68,48 +99,31 @@ fn check_iss(
 }
 
 /// RFC 7519 4.1.4: the token counts before `exp`, and no longer at it.
-fn check_exp(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<(), DenyReason> {
-    let end = Timestamp::from_seconds(exp(payload.members())?.seconds());
-    if end <= now.minus_seconds(policy.leeway_seconds) {
+fn check_exp(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let end = Timestamp::from_seconds(exp(of.members())?.seconds());
+    if end <= of.now.minus_seconds(of.policy.leeway_seconds) {
         return Err(DenyReason::TokenExpired);
     }
     Ok(())
 }
 
 /// RFC 7519 4.1.5.
-fn check_nbf(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<(), DenyReason> {
-    check_not_in_future(payload.members(), "nbf", policy, now)
+fn check_nbf(of: &Examination<'_>) -> Result<(), DenyReason> {
+    check_not_in_future(of, "nbf")
 }
 
 /// RFC 7519 4.1.6.
-fn check_iat(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<(), DenyReason> {
-    check_not_in_future(payload.members(), "iat", policy, now)
+fn check_iat(of: &Examination<'_>) -> Result<(), DenyReason> {
+    check_not_in_future(of, "iat")
 }
 
 /// `nbf` and `iat`, where they stand, are not in the future.
-fn check_not_in_future(
-    members: &Members,
-    name: &str,
-    policy: &ClaimsPolicy,
-    now: Timestamp,
-) -> Result<(), DenyReason> {
-    let Some(value) = members.get(name) else {
+fn check_not_in_future(of: &Examination<'_>, name: &str) -> Result<(), DenyReason> {
+    let Some(value) = of.members().get(name) else {
         return Ok(());
     };
     let NumericDate(start) = NumericDate::parse(value).ok_or(DenyReason::InvalidClaims)?;
-    if start > now.plus_seconds(policy.leeway_seconds) {
+    if start > of.now.plus_seconds(of.policy.leeway_seconds) {
         return Err(DenyReason::TokenNotYetValid);
     }
     Ok(())
@@ -125,13 +139,9 @@ pub fn bare_media_type(typ: &str) -> String {
 }
 
 /// RFC 8725 3.11: a token of another type is not an access token, whoever signed it.
-fn check_typ(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
-    let media_type = payload.header().typ().map(bare_media_type);
-    let right = match (&policy.token_type, media_type.as_deref()) {
+fn check_typ(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let media_type = of.payload.header().typ().map(bare_media_type);
+    let right = match (&of.policy.token_type, media_type.as_deref()) {
         (Some(required), Some(typ)) => required.eq_ignore_ascii_case(typ),
         (Some(_), None) => false,
         (None, Some(typ)) => ACCESS_TOKEN_TYPES.contains(&typ),
@@ -146,30 +156,22 @@ fn check_typ(
 
 /// RFC 8725 3.12, by Cognito's claim for it. Who issues another kind of token says so in the claim;
 /// whoever it is, such a token is not the one that was asked for.
-fn check_token_use(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
-    let required = policy.token_use.unwrap_or(TokenUse::Access).as_str();
-    match payload.members().get("token_use") {
-        None if policy.token_use.is_none() => Ok(()),
+fn check_token_use(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let required = of.policy.token_use.unwrap_or(TokenUse::Access).as_str();
+    match of.members().get("token_use") {
+        None if of.policy.token_use.is_none() => Ok(()),
         Some(Value::String(token_use)) if token_use == required => Ok(()),
         Some(_) | None => Err(DenyReason::WrongTokenUse),
     }
 }
 
 /// An access token is bound to its client by `client_id` (RFC 9068 2.2), an ID token by `aud`.
-fn check_client(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
-    let Some(accepted) = &policy.clients else {
+fn check_client(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let Some(accepted) = &of.policy.clients else {
         return Ok(());
     };
-    let members = payload.members();
-    if policy.token_use == Some(TokenUse::Id) {
+    let members = of.members();
+    if of.policy.token_use == Some(TokenUse::Id) {
         return check_id_token_client(members, accepted);
     }
     match members.get("client_id") {
@@ -198,13 +200,9 @@ fn check_id_token_client(members: &Members, accepted: &Accepted) -> Result<(), D
 }
 
 /// RFC 7519 4.1.3: where audiences are configured, the token must be meant for one of them.
-fn check_audience(
-    payload: &VerifiedPayload,
-    policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
-    let audience = audience(payload.members())?;
-    match &policy.audiences {
+fn check_audience(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let audience = audience(of.members())?;
+    match &of.policy.audiences {
         None | Some(Accepted::Any) => Ok(()),
         Some(accepted) if audience.iter().any(|value| accepted.accepts(value)) => Ok(()),
         Some(_) => Err(DenyReason::WrongAudience),
@@ -226,14 +224,27 @@ fn audience(members: &Members) -> Result<Vec<&str>, DenyReason> {
     }
 }
 
-/// The claims that identify somebody, and the scopes, are strings where they stand.
-fn check_texts(
-    payload: &VerifiedPayload,
-    _policy: &ClaimsPolicy,
-    _now: Timestamp,
-) -> Result<(), DenyReason> {
+/// The claims that identify somebody are strings where they stand.
+fn check_texts(of: &Examination<'_>) -> Result<(), DenyReason> {
     for name in TEXTS {
-        string(payload.members(), name)?;
+        string(of.members(), name)?;
     }
     Ok(())
+}
+
+/// RFC 8693 4.2: what grants is a string or an array of strings, and of no other form.
+fn check_scopes(of: &Examination<'_>) -> Result<(), DenyReason> {
+    scopes(of.members()).map(drop)
+}
+
+/// RFC 8705 3 and RFC 9449 7.1: a token that is bound to a key (`cnf`) counts only from whoever proves
+/// to hold that key. Taken as a bearer token it would count from a thief too.
+///
+/// RFC 7800 3.1 allows no `cnf` but an object. Elsewhere null counts as absent; here it does not, and
+/// nor does any other form: a binding that cannot be read must not be taken for no binding.
+fn check_proof(of: &Examination<'_>) -> Result<(), DenyReason> {
+    match of.policy.proof {
+        Proof::Bearer if of.members().contains_key("cnf") => Err(DenyReason::ProofMissing),
+        Proof::Bearer | Proof::Unchecked => Ok(()),
+    }
 }

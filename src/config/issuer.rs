@@ -3,7 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
-use crate::config::{Place, keys, shown};
+use crate::config::{Place, keys, proof, shown};
 use crate::jwks::cache::Refresh;
 use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
@@ -37,19 +37,32 @@ pub enum Mention {
     Implied,
 }
 
+/// Whether all names of issuers are known. If one could not be read, no other name is a mistake for
+/// not being among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    Complete,
+    Incomplete,
+}
+
 /// Reads all `[[issuers]]`. One `user_pool_id` is two issuers, for the two forms of its `iss`.
-pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
+pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> (Vec<IssuerConfig>, Names) {
     let Some(sections) = root.sections("issuers", &keys::ISSUER) else {
         root.missing(
             &["issuers", "user_pool_id", "issuer"],
             "write `[[issuers]]` with `user_pool_id` and `client_ids`, or with `issuer`, \
              `jwks_uri` and `audiences`",
         );
-        return Vec::new();
+        return (Vec::new(), Names::Incomplete);
     };
     let mut issuers: Vec<IssuerConfig> = Vec::new();
+    let mut names = Names::Complete;
     for mut section in sections {
         let own = issuer(&mut section, leeway_seconds);
+        let is_named = |own: &IssuerConfig| !own.claims.name.is_empty();
+        if !own.first().is_some_and(is_named) {
+            names = Names::Incomplete;
+        }
         let is_known = |new: &&IssuerConfig| {
             let mut earlier = issuers.iter();
             earlier.any(|earlier| earlier.claims.issuer == new.claims.issuer)
@@ -63,6 +76,7 @@ pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<Issuer
             let fault = "an earlier entry is for this issuer";
             section.mistake(key, fault, "join the two entries");
         } else if let Some(new) = own.first()
+            && is_named(new)
             && issuers
                 .iter()
                 .any(|earlier| earlier.claims.name == new.claims.name)
@@ -72,12 +86,17 @@ pub(super) fn issuers(root: &mut Section<'_>, leeway_seconds: u64) -> Vec<Issuer
         }
         issuers.extend(own);
     }
-    issuers
+    if issuers.is_empty() {
+        names = Names::Incomplete;
+    }
+    (issuers, names)
 }
 
 /// The issuers of one entry; none if it does not say which.
 fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     let name = section.string("name");
+    // One that is wrong would have been another than the default.
+    let has_default_name = !section.has("name");
     let pool_id = section.string("user_pool_id");
     let of_pool = pool_id.as_deref().and_then(|id| {
         let issuers = pool_issuers(id);
@@ -133,6 +152,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
         );
     }
     let token_type = section.string("token_type");
+    let proof = proof::proof(section);
     let refresh = section.word(
         "jwks_refresh",
         &[("on_demand", Refresh::OnDemand), ("never", Refresh::Never)],
@@ -155,7 +175,8 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     } else {
         "groups"
     };
-    let name = name.or(pool_id).or_else(|| forms.first().cloned());
+    let default = || pool_id.or_else(|| forms.first().cloned());
+    let name = name.or_else(|| has_default_name.then(default).flatten());
     let mentions = [Mention::Written, Mention::Implied].into_iter();
     let issuer = |(issuer, mention): (String, Mention)| IssuerConfig {
         jwks_uri: match refresh {
@@ -176,6 +197,7 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
             clients: clients.clone(),
             audiences: audiences.clone(),
             token_type: token_type.clone(),
+            proof,
             groups_claim,
             leeway_seconds,
         },
@@ -239,8 +261,9 @@ fn jwks_uri(section: &mut Section<'_>, refresh: Refresh) -> Option<JwksUri> {
         section.mistake(
             "jwks_uri",
             &format!("{} is not a URI to fetch from", shown::text(&written)),
-            "write an https URI without user and fragment (http only for 127.0.0.1, [::1], \
-             localhost and host.docker.internal)",
+            "write an https URI without user and fragment (http only for this machine: 127.0.0.1, \
+             [::1], localhost, names that end in `.localhost`, host.docker.internal and \
+             localhost.localstack.cloud)",
         );
     }
     uri

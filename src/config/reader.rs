@@ -5,7 +5,7 @@ mod tables;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use strsim::levenshtein;
+use strsim::osa_distance;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -194,7 +194,8 @@ impl<'m> Section<'m> {
         self.entries.iter().any(|entry| entry.key == key)
     }
 
-    fn is_guessed(&self, key: &str) -> bool {
+    /// Whether `key` stands for another one that was written, so that it may not be meant at all.
+    pub(super) fn is_guessed(&self, key: &str) -> bool {
         let mut entries = self.entries.iter();
         entries.any(|entry| entry.key == key && entry.is_guessed)
     }
@@ -366,13 +367,13 @@ impl<'m> Section<'m> {
 }
 
 /// The known key that somebody may have meant who wrote `key`: at most every third character is
-/// another one, or the end is missing, as in `max_age`; letter case and hyphens apart.
+/// another one, two of them are swapped, or the end is missing, as in `max_age`; letter case and hyphens apart.
 pub(super) fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let key = key.to_ascii_lowercase().replace('-', "_");
     let is_start = |own: &str| key.len() > 2 && own.starts_with(&key);
-    let near = |own: &&str| is_start(own) || levenshtein(&key, own) <= own.len() / 3;
+    let near = |own: &&str| is_start(own) || osa_distance(&key, own) <= own.len() / 3;
     let nearest = known.iter().copied().filter(near);
-    nearest.min_by_key(|own| levenshtein(&key, own))
+    nearest.min_by_key(|own| osa_distance(&key, own))
 }
 
 /// Whether a value is a table or a list of tables.

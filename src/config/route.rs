@@ -1,18 +1,23 @@
 //! The `[[routes]]` of the configuration: what each asks of a token.
 
+use crate::config::issuer::Names;
 use crate::config::reader::Section;
 use crate::config::{IssuerConfig, check_scopes, keys, scopes, shown};
 use crate::route::{NamedRoute, Requirements, Route, RouteError, RouteTable};
 
 /// Reads all `[[routes]]`.
-pub(super) fn table(root: &mut Section<'_>, issuers: &[IssuerConfig]) -> Option<RouteTable> {
+pub(super) fn table(
+    root: &mut Section<'_>,
+    issuers: &[IssuerConfig],
+    names: Names,
+) -> Option<RouteTable> {
     let sections = root.sections("routes", &keys::ROUTE)?;
     let mut routes = Vec::new();
     let mut places = Vec::new();
     let mut named: Vec<NamedRoute> = Vec::new();
     for mut section in sections {
         let name = section.string("route");
-        let requirements = requirements(&mut section, issuers);
+        let requirements = requirements(&mut section, issuers, names);
         let Some(name) = name else {
             if !section.has("route") {
                 section.missing(&["route"], "write it as in `GET /books/{id}`");
@@ -52,9 +57,9 @@ pub(super) fn table(root: &mut Section<'_>, issuers: &[IssuerConfig]) -> Option<
     }
 }
 
-fn requirements(section: &mut Section<'_>, known: &[IssuerConfig]) -> Requirements {
+fn requirements(section: &mut Section<'_>, known: &[IssuerConfig], names: Names) -> Requirements {
     Requirements {
-        issuers: issuers(section, known),
+        issuers: issuers(section, known, names),
         scopes: scopes(section, "scopes"),
         any_scope: scopes(section, "any_scope"),
         any_of: any_of(section),
@@ -64,17 +69,17 @@ fn requirements(section: &mut Section<'_>, known: &[IssuerConfig]) -> Requiremen
 }
 
 /// The names of issuers, each of which must be one.
-fn issuers(section: &mut Section<'_>, known: &[IssuerConfig]) -> Vec<String> {
-    let names = section.list("issuers").unwrap_or_default();
+fn issuers(section: &mut Section<'_>, known: &[IssuerConfig], names: Names) -> Vec<String> {
+    let written = section.list("issuers").unwrap_or_default();
     let mut all: Vec<&str> = known.iter().map(|own| own.claims.name.as_str()).collect();
     all.dedup();
-    let is_unknown = |name: &&String| !all.contains(&name.as_str());
-    for name in names.iter().filter(is_unknown) {
+    let is_unknown = |name: &&String| names == Names::Complete && !all.contains(&name.as_str());
+    for name in written.iter().filter(is_unknown) {
         let fault = format!("{} is not the name of an issuer", shown::text(name));
         let remedy = format!("write some of `{}`", all.join("`, `"));
         section.mistake_in("issuers", name, &fault, &remedy);
     }
-    names
+    written
 }
 
 /// Lists of scopes, or the word `nobody`, which is no list at all.
@@ -83,7 +88,7 @@ fn any_of(section: &mut Section<'_>) -> Option<Vec<Vec<String>>> {
     let value = section.take(KEY)?;
     if value.get_ref().as_str() == Some("nobody") {
         for other in ["issuers", "scopes", "any_scope", "any_group", "bind"] {
-            if section.has(other) {
+            if section.has(other) && !section.is_guessed(other) {
                 let fault = format!("\"nobody\" leaves nothing for `{other}` to ask");
                 section.mistake(KEY, &fault, "remove one");
             }

@@ -2,7 +2,6 @@
 
 use crate::event::ApiKind;
 use crate::event::shape::{Event, Fields};
-use crate::reason::DenyReason;
 
 /// A place of a `REQUEST` event in which a token may be, from `token_sources`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +40,15 @@ impl AuthorizationScheme {
     }
 }
 
+/// What is wrong with the credentials of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CredentialFault {
+    /// There is more than one (RFC 6750 2): that is the request's fault, and says nothing of a token.
+    Several,
+    /// It is written in no scheme that counts.
+    Scheme,
+}
+
 /// What decides how a credential may be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -54,14 +62,14 @@ enum Place {
 /// The token of an event's one credential, without its scheme.
 ///
 /// # Errors
-/// [`DenyReason::MalformedToken`] if there is more than one credential, or it is written in a way that
-/// does not count.
+/// [`CredentialFault`] if there is more than one credential, or it is written in a way that does not
+/// count.
 pub(super) fn token<'e>(
     kind: ApiKind,
     event: &'e Event<'_>,
     sources: &[TokenSource],
     schemes: &[AuthorizationScheme],
-) -> Result<Option<&'e str>, DenyReason> {
+) -> Result<Option<&'e str>, CredentialFault> {
     let of_event = || event.authorization_token.as_deref();
     let credential = match kind {
         ApiKind::RestToken => of_event().map(|text| (text, Place::Authorization)),
@@ -82,7 +90,7 @@ pub(super) fn token<'e>(
 fn of_sources<'e>(
     event: &'e Event<'_>,
     sources: &[TokenSource],
-) -> Result<Option<(&'e str, Place)>, DenyReason> {
+) -> Result<Option<(&'e str, Place)>, CredentialFault> {
     let mut found = None;
     for source in sources {
         let (value, place) = match source {
@@ -106,7 +114,7 @@ fn of_sources<'e>(
             continue;
         };
         if found.is_some() {
-            return Err(DenyReason::MalformedToken);
+            return Err(CredentialFault::Several);
         }
         found = Some((value, place));
     }
@@ -118,7 +126,7 @@ fn without_scheme<'c>(
     credential: &'c str,
     schemes: &[AuthorizationScheme],
     place: Place,
-) -> Result<&'c str, DenyReason> {
+) -> Result<&'c str, CredentialFault> {
     let (scheme, token) = match credential.split_once(' ') {
         Some((scheme, token)) => (Some(scheme), token),
         None => (None, credential),
@@ -128,20 +136,20 @@ fn without_scheme<'c>(
     if counts_anyway || schemes.iter().any(|own| own.is(scheme)) {
         Ok(token)
     } else {
-        Err(DenyReason::MalformedToken)
+        Err(CredentialFault::Scheme)
     }
 }
 
 /// The value of the one cookie of that name, in the `Cookie` header (RFC 6265 5.4), which HTTP/2
 /// clients split into several fields (RFC 9113 8.2.3), and in the list that payload version 2.0 has
 /// in its place. Emulators send both, which must agree.
-fn cookie<'e>(event: &'e Event<'_>, name: &str) -> Result<Option<&'e str>, DenyReason> {
+fn cookie<'e>(event: &'e Event<'_>, name: &str) -> Result<Option<&'e str>, CredentialFault> {
     let headers = event.headers();
     let fields = headers.all(|own| own.eq_ignore_ascii_case("Cookie"))?;
     let in_header = only(fields.into_iter().flat_map(|field| cookies(field, name)))?;
     let in_list = only(event.cookies().flat_map(|field| cookies(field, name)))?;
     match (in_header, in_list) {
-        (Some(one), Some(other)) if one != other => Err(DenyReason::MalformedToken),
+        (Some(one), Some(other)) if one != other => Err(CredentialFault::Several),
         (one, other) => Ok(one.or(other)),
     }
 }
@@ -165,7 +173,7 @@ fn without_quotes(value: &str) -> &str {
 }
 
 /// The subprotocol that follows the one of that name in the one list of them.
-fn subprotocol<'e>(headers: &Fields<'e>, name: &str) -> Result<Option<&'e str>, DenyReason> {
+fn subprotocol<'e>(headers: &Fields<'e>, name: &str) -> Result<Option<&'e str>, CredentialFault> {
     let header = headers.one(|own| own.eq_ignore_ascii_case("Sec-WebSocket-Protocol"))?;
     let protocols = || {
         header
@@ -182,10 +190,10 @@ fn subprotocol<'e>(headers: &Fields<'e>, name: &str) -> Result<Option<&'e str>, 
 }
 
 /// The one value, if there is one.
-fn only<'e>(mut values: impl Iterator<Item = &'e str>) -> Result<Option<&'e str>, DenyReason> {
+fn only<'e>(mut values: impl Iterator<Item = &'e str>) -> Result<Option<&'e str>, CredentialFault> {
     let value = values.next();
     if values.next().is_some() {
-        Err(DenyReason::MalformedToken)
+        Err(CredentialFault::Several)
     } else {
         Ok(value)
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::reason::DenyReason;
+use crate::event::credential::CredentialFault;
 
 /// A text that may be null.
 type Text<'e> = Option<Cow<'e, str>>;
@@ -175,18 +175,18 @@ impl<'e> Fields<'e> {
     /// The one value of the member that `is_name` accepts.
     ///
     /// # Errors
-    /// [`DenyReason::MalformedToken`] if there is more than one value, more than one spelling of
+    /// [`CredentialFault::Several`] if there is more than one value, more than one spelling of
     /// the name, or the two forms disagree.
     pub(super) fn one(
         &self,
         is_name: impl Fn(&str) -> bool,
-    ) -> Result<Option<&'e str>, DenyReason> {
+    ) -> Result<Option<&'e str>, CredentialFault> {
         let (singles, multis) = self.forms(is_name);
         match (singles.as_slice(), multis.as_slice()) {
             ([], []) => Ok(None),
             ([value], []) | ([], [value]) => Ok(Some(value)),
             ([one], [other]) if one == other => Ok(Some(one)),
-            _ => Err(DenyReason::MalformedToken),
+            _ => Err(CredentialFault::Several),
         }
     }
 
@@ -194,8 +194,11 @@ impl<'e> Fields<'e> {
     /// fields. The form with single values has one of them, the last, or all of them joined.
     ///
     /// # Errors
-    /// [`DenyReason::MalformedToken`] if it has another.
-    pub(super) fn all(&self, is_name: impl Fn(&str) -> bool) -> Result<Vec<&'e str>, DenyReason> {
+    /// [`CredentialFault::Several`] if it has another.
+    pub(super) fn all(
+        &self,
+        is_name: impl Fn(&str) -> bool,
+    ) -> Result<Vec<&'e str>, CredentialFault> {
         let (singles, multis) = self.forms(is_name);
         if multis.is_empty() {
             return Ok(singles);
@@ -205,7 +208,7 @@ impl<'e> Fields<'e> {
         if singles.iter().all(is_known) {
             Ok(multis)
         } else {
-            Err(DenyReason::MalformedToken)
+            Err(CredentialFault::Several)
         }
     }
 

@@ -33,13 +33,15 @@
 //! the keys of an environment with few requests would never be renewed.
 //!
 //! Keys that came with the configuration (`jwks_file`) stay fresh until a fetched set replaces
-//! them: they serve without any network as long as they know the `kid`s that are asked for.
+//! them: they serve without any network as long as they know the `kid`s that are asked for. Anybody can
+//! cause that fetch, with a `kid` of one's own making. So when the fetched set serves no more, the file's
+//! does again, as it does in every new environment, and counts as aged until a fetch succeeds.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::jwks::attempt::{Attempts, Ended, Progress};
-use crate::jwks::{Jwks, VerificationKey};
+use crate::jwks::{Jwks, KeysOfKid};
 use crate::time::Timestamp;
 
 pub use crate::jwks::attempt::{Fetch, MAX_PAUSE_MS};
@@ -114,8 +116,8 @@ pub struct KeysReport {
 /// What to do about one look-up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookUp {
-    /// Verify with this key.
-    Found(Arc<VerificationKey>, KeySource),
+    /// Verify with one of these keys.
+    Found(Arc<KeysOfKid>, KeySource),
     /// Fetch the set, report the end with [`JwksCache::complete`]; meanwhile wait so long, then
     /// look again.
     Fetch(Fetch, Patience),
@@ -151,6 +153,7 @@ pub enum FetchEnd {
 #[derive(Debug)]
 pub struct JwksCache {
     policy: CachePolicy,
+    file: Option<Arc<Jwks>>,
     keys: Option<KeySet>,
     attempts: Attempts,
     unreported: KeysReport,
@@ -165,6 +168,8 @@ struct KeySet {
 #[derive(Clone, Copy, Debug)]
 enum Origin {
     File,
+    /// From the file, after a fetched set that serves no more.
+    FileAgain,
     Fetched(Timestamp),
 }
 
@@ -179,12 +184,14 @@ impl JwksCache {
     /// A cache that starts with the keys of a file, or cold.
     #[must_use]
     pub fn new(policy: CachePolicy, file: Option<Jwks>) -> Self {
-        let keys = file.map(|jwks| KeySet {
-            jwks: Arc::new(jwks),
+        let file = file.map(Arc::new);
+        let keys = file.clone().map(|jwks| KeySet {
+            jwks,
             origin: Origin::File,
         });
         Self {
             policy,
+            file,
             keys,
             attempts: Attempts::default(),
             unreported: KeysReport::default(),
@@ -197,7 +204,7 @@ impl JwksCache {
         due.then(|| self.attempts.start(now))
     }
 
-    /// Looks for the key `kid` at `now`, when the request came, and says what to do about it.
+    /// Looks for the keys of `kid` at `now`, when the request came, and says what to do about it.
     pub fn look_up(&mut self, kid: &str, now: Timestamp) -> LookUp {
         let may_start = self.may_start(now);
         self.answer(kid, now, may_start)
@@ -215,7 +222,7 @@ impl JwksCache {
         let key = self
             .keys
             .as_ref()
-            .and_then(|set| set.jwks.key(kid))
+            .and_then(|set| set.jwks.get(kid))
             .cloned();
         match (key, age) {
             (Some(key), Some(Age::Fresh)) => LookUp::Found(key, self.source()),
@@ -228,7 +235,7 @@ impl JwksCache {
                     };
                     LookUp::Fetch(self.attempts.start(now), patience)
                 } else {
-                    LookUp::Found(key, KeySource::Stale)
+                    LookUp::Found(key, self.source_of_aged())
                 }
             }
             (_, age) => {
@@ -278,7 +285,7 @@ impl JwksCache {
     /// report.
     pub fn report(&mut self, now: Timestamp) -> KeysReport {
         let age_ms = self.keys.as_ref().and_then(|set| match set.origin {
-            Origin::File => None,
+            Origin::File | Origin::FileAgain => None,
             Origin::Fetched(at) => Some(now.millis_since(at)),
         });
         KeysReport {
@@ -296,6 +303,7 @@ impl JwksCache {
     /// Whether a fetch is allowed now.
     fn may_start(&mut self, now: Timestamp) -> bool {
         self.notice_clock(now);
+        self.notice_end(now);
         if self.attempts.notice_freeze(now, self.policy.timeout_ms) {
             self.unreported.fetches = self.unreported.fetches.saturating_add(1);
         }
@@ -308,6 +316,7 @@ impl JwksCache {
     fn age(&self, now: Timestamp) -> Option<Age> {
         self.keys.as_ref().map(|set| match set.origin {
             Origin::File => Age::Fresh,
+            Origin::FileAgain => Age::Aged,
             Origin::Fetched(at) => {
                 let age = now.millis_since(at);
                 if age < self.policy.max_age_ms {
@@ -323,8 +332,27 @@ impl JwksCache {
 
     fn source(&self) -> KeySource {
         match self.keys.as_ref().map(|set| set.origin) {
-            Some(Origin::File) => KeySource::File,
+            Some(Origin::File | Origin::FileAgain) => KeySource::File,
             Some(Origin::Fetched(_)) | None => KeySource::Cached,
+        }
+    }
+
+    fn source_of_aged(&self) -> KeySource {
+        match self.source() {
+            KeySource::Cached => KeySource::Stale,
+            source => source,
+        }
+    }
+
+    /// Goes back to the file's keys when the fetched ones serve no more.
+    fn notice_end(&mut self, now: Timestamp) {
+        if self.age(now) == Some(Age::Expired)
+            && let Some(jwks) = self.file.clone()
+        {
+            self.keys = Some(KeySet {
+                jwks,
+                origin: Origin::FileAgain,
+            });
         }
     }
 

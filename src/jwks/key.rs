@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::signature::{KeyKind, PublicKey, bits};
+use crate::jwks::UnusableKey;
+use crate::public_key::{KeyKind, PublicKey, bits};
 use crate::token::{Algorithm, MAX_KID_BYTES};
 
 /// The smallest RSA modulus (RFC 7518 3.3).
@@ -20,6 +21,20 @@ const RSA_EXPONENTS: std::ops::Range<u64> = 65_537..(1 << 33);
 /// Members that only private and symmetric keys have (RFC 7518 6.2.2, 6.3.2, 6.4).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// How the names of the algorithms begin that encrypt or agree on a key with one of an issuer's
+/// (RFC 7518 4.1).
+const ENCRYPTION_ALGORITHMS: [&str; 3] = ["RSA-OAEP", "RSA1_5", "ECDH-ES"];
+
+/// The operations that a key for encryption is used for (RFC 7517 4.3).
+const ENCRYPTION_OPERATIONS: [&str; 6] = [
+    "encrypt",
+    "decrypt",
+    "wrapKey",
+    "unwrapKey",
+    "deriveKey",
+    "deriveBits",
+];
+
 /// The `y` coordinates, little-endian and without the sign bit, of the Ed25519 points of small
 /// order: 0, 1, p-1, the two of order 8, and the non-canonical forms of 0 and 1. For such a key
 /// anybody can make signatures (RFC 8032 5.1.7 leaves the check to the caller).
@@ -32,38 +47,6 @@ const SMALL_ORDER: [&str; 7] = [
     "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
-
-/// Why an entry of a key set cannot be used. Entries are the issuer's: none of this is secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnusableKey {
-    /// The entry is not a JSON object.
-    #[error("an entry is no object")]
-    NoObject,
-    /// `kid` is missing, empty, no string or over 256 bytes.
-    #[error("an entry has no usable `kid`")]
-    Kid,
-    /// `use` is there and is not `sig` (RFC 7517 4.2).
-    #[error("an entry's `use` is not `sig`")]
-    Use,
-    /// `key_ops` is there and does not name `verify` (RFC 7517 4.3).
-    #[error("an entry's `key_ops` does not contain `verify`")]
-    KeyOps,
-    /// `alg` is there and is not a supported one that fits the key (RFC 7517 4.4).
-    #[error("an entry's `alg` is not supported or does not fit its `kty` and `crv`")]
-    Alg,
-    /// `kty` or `crv` is missing or not supported.
-    #[error("an entry's `kty` or `crv` is not supported")]
-    Kind,
-    /// A private or symmetric key was published: it is a secret no more.
-    #[error("an entry holds private key material: withdraw that key, it is compromised")]
-    Private,
-    /// A coordinate, modulus or exponent is missing, not canonical base64url or out of range.
-    #[error("an entry's key material is malformed, too short, too long or weak")]
-    Material,
-    /// Another entry has the same `kid` and other material.
-    #[error("two entries share a `kid`")]
-    AmbiguousKid,
-}
 
 /// A public key of an issuer that may verify signatures.
 #[derive(Debug, PartialEq)]
@@ -79,27 +62,19 @@ impl VerificationKey {
     /// # Errors
     /// [`UnusableKey`], naming the first rule that the entry breaks.
     pub fn from_jwk(entry: &Value) -> Result<Self, UnusableKey> {
-        let jwk = entry.as_object().ok_or(UnusableKey::NoObject)?;
-        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
-            return Err(UnusableKey::Private);
-        }
+        let jwk = Jwk(entry.as_object().ok_or(UnusableKey::NoObject)?);
+        check_public(jwk)?;
+        check_purpose(jwk)?;
+        let kind = check_kind(jwk)?;
         let kid = check_kid(jwk)?;
         check_use(jwk)?;
         check_key_ops(jwk)?;
-        let point = |kind, point| Ok(PublicKey::point(kind, point));
-        let public_key = match jwk.get("kty").and_then(Value::as_str) {
-            Some("RSA") => Ok(PublicKey::rsa(check_modulus(jwk)?, check_exponent(jwk)?)),
-            Some("EC") => match jwk.get("crv").and_then(Value::as_str) {
-                Some("P-256") => point(KeyKind::P256, check_point(jwk, 32)?),
-                Some("P-384") => point(KeyKind::P384, check_point(jwk, 48)?),
-                Some(_) | None => Err(UnusableKey::Kind),
-            },
-            Some("OKP") if jwk.get("crv").and_then(Value::as_str) == Some("Ed25519") => {
-                point(KeyKind::Ed25519, check_ed25519(jwk)?)
-            }
-            Some("oct") => Err(UnusableKey::Private),
-            Some(_) | None => Err(UnusableKey::Kind),
-        }?;
+        let public_key = match kind {
+            KeyKind::Rsa => PublicKey::rsa(check_modulus(jwk)?, check_exponent(jwk)?),
+            KeyKind::P256 => PublicKey::point(kind, check_point(jwk, 32)?),
+            KeyKind::P384 => PublicKey::point(kind, check_point(jwk, 48)?),
+            KeyKind::Ed25519 => PublicKey::point(kind, check_ed25519(jwk)?),
+        };
         Ok(Self {
             kid,
             algorithm: check_alg(jwk, public_key.kind())?,
@@ -126,16 +101,93 @@ impl VerificationKey {
     }
 }
 
+/// An entry that is an object, as its issuer means it: some libraries write members that a key does
+/// not have as null or as an empty array.
+#[derive(Clone, Copy)]
+struct Jwk<'e>(&'e Map<String, Value>);
+
+impl<'e> Jwk<'e> {
+    fn get(self, name: &str) -> Option<&'e Value> {
+        let is_absent =
+            |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        self.0.get(name).filter(|value| !is_absent(value))
+    }
+
+    fn text(self, name: &str) -> Option<&'e str> {
+        self.get(name).and_then(Value::as_str)
+    }
+}
+
+/// A private or symmetric key that was published. Its members are texts but for `oth`, an array
+/// (RFC 7518 6.3.2.7); an empty text tells no secret.
+fn check_public(jwk: Jwk<'_>) -> Result<(), UnusableKey> {
+    let is_secret = |value: &Value| match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) => true,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    };
+    let mut members = PRIVATE_MEMBERS.iter().filter_map(|name| jwk.get(name));
+    if jwk.text("kty") == Some("oct") || members.any(is_secret) {
+        Err(UnusableKey::Private)
+    } else {
+        Ok(())
+    }
+}
+
+/// RFC 7517 4.2 and 4.3: a key for encryption says so, if not by its `use`, then by its `alg` or its
+/// `key_ops`.
+fn check_purpose(jwk: Jwk<'_>) -> Result<(), UnusableKey> {
+    let encrypts = |alg: &str| {
+        let mut names = ENCRYPTION_ALGORITHMS.into_iter();
+        names.any(|name| alg.starts_with(name))
+    };
+    let is_encryption = |operation: &Value| {
+        let operation = operation.as_str();
+        operation.is_some_and(|own| ENCRYPTION_OPERATIONS.contains(&own))
+    };
+    let is_for_encryption = match jwk.get("use") {
+        Some(purpose) => purpose.as_str() == Some("enc"),
+        None => {
+            let operations = jwk.get("key_ops").and_then(Value::as_array);
+            jwk.text("alg").is_some_and(encrypts)
+                || operations.is_some_and(|all| all.iter().all(is_encryption))
+        }
+    };
+    if is_for_encryption {
+        Err(UnusableKey::Encryption)
+    } else {
+        Ok(())
+    }
+}
+
+/// RFC 7518 6.1, RFC 8037 2: `kty`, and `crv` where there is one to choose.
+fn check_kind(jwk: Jwk<'_>) -> Result<KeyKind, UnusableKey> {
+    let text = |name| jwk.text(name).ok_or(UnusableKey::NoKind);
+    match text("kty")? {
+        "RSA" => Ok(KeyKind::Rsa),
+        "EC" => match text("crv")? {
+            "P-256" => Ok(KeyKind::P256),
+            "P-384" => Ok(KeyKind::P384),
+            _ => Err(UnusableKey::Kind),
+        },
+        "OKP" => match text("crv")? {
+            "Ed25519" => Ok(KeyKind::Ed25519),
+            _ => Err(UnusableKey::Kind),
+        },
+        _ => Err(UnusableKey::Kind),
+    }
+}
+
 /// RFC 7517 4.5; a key without a `kid` can never be chosen by one.
-fn check_kid(jwk: &Map<String, Value>) -> Result<String, UnusableKey> {
-    match jwk.get("kid").and_then(Value::as_str) {
+fn check_kid(jwk: Jwk<'_>) -> Result<String, UnusableKey> {
+    match jwk.text("kid") {
         Some(kid) if !kid.is_empty() && kid.len() <= MAX_KID_BYTES => Ok(kid.to_owned()),
         Some(_) | None => Err(UnusableKey::Kid),
     }
 }
 
 /// RFC 7517 4.2.
-fn check_use(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
+fn check_use(jwk: Jwk<'_>) -> Result<(), UnusableKey> {
     match jwk.get("use") {
         None => Ok(()),
         Some(value) if value.as_str() == Some("sig") => Ok(()),
@@ -144,7 +196,7 @@ fn check_use(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
 }
 
 /// RFC 7517 4.3.
-fn check_key_ops(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
+fn check_key_ops(jwk: Jwk<'_>) -> Result<(), UnusableKey> {
     match jwk.get("key_ops") {
         None => Ok(()),
         Some(Value::Array(operations))
@@ -159,7 +211,7 @@ fn check_key_ops(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
 }
 
 /// RFC 7517 4.4: optional, but where it stands it must be one that this key can have.
-fn check_alg(jwk: &Map<String, Value>, kind: KeyKind) -> Result<Option<Algorithm>, UnusableKey> {
+fn check_alg(jwk: Jwk<'_>, kind: KeyKind) -> Result<Option<Algorithm>, UnusableKey> {
     match jwk.get("alg") {
         None => Ok(None),
         Some(value) => value
@@ -172,7 +224,7 @@ fn check_alg(jwk: &Map<String, Value>, kind: KeyKind) -> Result<Option<Algorithm
 }
 
 /// RFC 7518 6.3.1.1 and 3.3.
-fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+fn check_modulus(jwk: Jwk<'_>) -> Result<Vec<u8>, UnusableKey> {
     let n = without_leading_zeros(member(jwk, "n")?);
     let odd = n.last().is_some_and(|byte| byte & 1 == 1);
     if odd && (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits(&n)) {
@@ -183,7 +235,7 @@ fn check_modulus(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
 }
 
 /// RFC 7518 6.3.1.2 and FIPS 186-5 5.1.
-fn check_exponent(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+fn check_exponent(jwk: Jwk<'_>) -> Result<Vec<u8>, UnusableKey> {
     let e = without_leading_zeros(member(jwk, "e")?);
     let mut octets = [0_u8; 8];
     let unused = octets
@@ -204,7 +256,7 @@ fn check_exponent(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
 /// RFC 7518 6.2.1.2 and 6.2.1.3: both coordinates have the full length of the curve. Whether the
 /// point lies on it, the library finds out when the key is first used; one that does not verifies
 /// nothing.
-fn check_point(jwk: &Map<String, Value>, length: usize) -> Result<Vec<u8>, UnusableKey> {
+fn check_point(jwk: Jwk<'_>, length: usize) -> Result<Vec<u8>, UnusableKey> {
     let (x, y) = (member(jwk, "x")?, member(jwk, "y")?);
     if x.len() != length || y.len() != length {
         return Err(UnusableKey::Material);
@@ -213,7 +265,7 @@ fn check_point(jwk: &Map<String, Value>, length: usize) -> Result<Vec<u8>, Unusa
 }
 
 /// RFC 8037 2 and RFC 8032 5.1.7.
-fn check_ed25519(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
+fn check_ed25519(jwk: Jwk<'_>) -> Result<Vec<u8>, UnusableKey> {
     let x = member(jwk, "x")?;
     let mut y = x.clone();
     if let Some(last) = y.last_mut() {
@@ -227,9 +279,8 @@ fn check_ed25519(jwk: &Map<String, Value>) -> Result<Vec<u8>, UnusableKey> {
 }
 
 /// A member that holds bytes in canonical base64url (RFC 7515 2).
-fn member(jwk: &Map<String, Value>, name: &str) -> Result<Vec<u8>, UnusableKey> {
-    jwk.get(name)
-        .and_then(Value::as_str)
+fn member(jwk: Jwk<'_>, name: &str) -> Result<Vec<u8>, UnusableKey> {
+    jwk.text(name)
         .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
         .ok_or(UnusableKey::Material)
 }

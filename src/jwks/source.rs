@@ -15,7 +15,7 @@ use crate::jwks::cache::{
 use crate::jwks::fetch::{FetchError, FetchJwks};
 use crate::jwks::task::{self, Watch};
 use crate::jwks::uri::JwksUri;
-use crate::jwks::{Jwks, VerificationKey};
+use crate::jwks::{Jwks, KeysOfKid, SkippedKey};
 use crate::reason::DenyReason;
 use crate::time::Timestamp;
 
@@ -39,6 +39,8 @@ struct Shared {
     last_task: Mutex<Option<AbortHandle>>,
     is_absent: AtomicBool,
     warned_of_file: Once,
+    /// The keys of the last set that are not used, which have been told.
+    told: Mutex<Vec<SkippedKey>>,
 }
 
 impl KeysOfIssuer {
@@ -53,6 +55,7 @@ impl KeysOfIssuer {
             last_task: Mutex::new(None),
             is_absent: AtomicBool::new(false),
             warned_of_file: Once::new(),
+            told: Mutex::new(Vec::new()),
         };
         Self {
             shared: Arc::new(shared),
@@ -71,17 +74,17 @@ impl KeysOfIssuer {
         }
     }
 
-    /// The key `kid`, fetching and waiting within the limits of [`crate::jwks::cache`].
+    /// The keys of `kid`, fetching and waiting within the limits of [`crate::jwks::cache`].
     ///
     /// # Errors
     /// [`DenyReason::UnknownKey`] if the issuer has no such key, [`DenyReason::JwksUnavailable`]
     /// if it cannot be known.
-    pub async fn key<F: FetchJwks + 'static>(
+    pub async fn of_kid<F: FetchJwks + 'static>(
         &self,
         kid: &str,
         now: Timestamp,
         fetcher: &Arc<F>,
-    ) -> Result<(Arc<VerificationKey>, KeySource), DenyReason> {
+    ) -> Result<(Arc<KeysOfKid>, KeySource), DenyReason> {
         for round in 0..MAX_ROUNDS {
             let waited = round > 0;
             let fetch_ended = self.shared.fetch_ended.notified();
@@ -164,14 +167,18 @@ impl KeysOfIssuer {
 }
 
 impl Shared {
-    /// Tells the operator once per loaded set about the entries that cannot be used.
+    /// Tells the operator once which keys of the set break a rule, and which rule. Those that are for
+    /// other purposes break none.
     fn report_skipped(&self, jwks: &Jwks) {
-        for fault in jwks.skipped() {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = |key: &&SkippedKey| !told.contains(key);
+        for key in jwks.at_fault().filter(is_new) {
             tracing::warn!(
                 issuer = self.issuer,
-                "a key of the key set is not used: {fault}"
+                "a key of the key set is not used: {key}"
             );
         }
+        *told = jwks.at_fault().cloned().collect();
     }
 
     fn lock(&self) -> MutexGuard<'_, JwksCache> {

@@ -4,8 +4,20 @@ use std::fmt;
 
 use url::Url;
 
-/// The hosts that plain http may be spoken to: this very machine, also from inside a container.
-const LOCAL_HOSTS: [&str; 4] = ["127.0.0.1", "[::1]", "localhost", "host.docker.internal"];
+/// The hosts that plain http may be spoken to: this very machine, also from inside a container, and
+/// the name of a LocalStack, which resolves to it from inside its containers and to this machine
+/// elsewhere.
+const LOCAL_HOSTS: [&str; 5] = [
+    "127.0.0.1",
+    "[::1]",
+    "localhost",
+    "host.docker.internal",
+    "localhost.localstack.cloud",
+];
+
+/// Those of them whose subdomains are the same machine (RFC 6761 6.3; LocalStack, "Accessing
+/// LocalStack via the endpoint URL").
+const LOCAL_DOMAINS: [&str; 2] = [".localhost", ".localhost.localstack.cloud"];
 
 /// The URI of a key set: https, or http from this very machine; without user and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +41,7 @@ impl JwksUri {
         let url = Url::parse(text).ok().filter(|_| is_written_out)?;
         let may_fetch = match url.scheme() {
             "https" => true,
-            "http" => url
-                .host_str()
-                .is_some_and(|host| LOCAL_HOSTS.contains(&host)),
+            "http" => url.host_str().is_some_and(is_local),
             _ => false,
         };
         may_fetch.then_some(Self(url))
@@ -47,6 +57,11 @@ impl JwksUri {
     pub(super) const fn url(&self) -> &Url {
         &self.0
     }
+}
+
+fn is_local(host: &str) -> bool {
+    let mut domains = LOCAL_DOMAINS.into_iter();
+    LOCAL_HOSTS.contains(&host) || domains.any(|domain| host.ends_with(domain))
 }
 
 impl fmt::Display for JwksUri {

@@ -193,7 +193,7 @@ fn http_apis_get_a_policy_or_a_simple_response() {
     let refused = json!({"error": "insufficient_scope"});
     let (ann, old) = (
         Token::access().sign(),
-        Token::access().claim("exp", NOW - 1).sign(),
+        Token::access().claim("exp", NOW - 5).sign(),
     );
     let connected = policy(&["GET/books"], &CLOSED, &none);
     let denied = policy(&["GET/books"], &CLOSED, &refused);
@@ -433,7 +433,7 @@ fn app_sync_is_told_which_fields_are_closed() {
     let short = ann.clone().claim("exp", NOW + 7);
     let soon = json!({"exp": (NOW + 7).to_string()});
     let scoped = "required_scopes = [\"books/admin\"]";
-    let old = ann.clone().claim("exp", NOW - 1);
+    let old = ann.clone().claim("exp", NOW - 5);
     let lacking = json!({"error": "insufficient_scope"});
     check(vec![
         (

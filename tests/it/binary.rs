@@ -4,6 +4,7 @@ mod answers;
 mod configuration;
 mod deadline;
 mod doors;
+mod genuine;
 mod hostile;
 mod keys;
 mod log;

@@ -3,15 +3,16 @@
 
 mod crowd;
 mod schedules;
+mod told;
 mod waiting;
 mod walk;
 
-use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::jwks::cache::{CachePolicy, FetchEnd, JwksCache, Refresh};
+use cognito_authorizer::jwks::{Jwks, KeysOfKid};
 use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
 
-use crate::support::keys::{ED25519, P256, SigningKey, jwks};
+use crate::support::keys::{OTHER_RSA, RSA, SigningKey, jwks};
 
 const MAX_AGE: u64 = 10_000;
 const STALE: u64 = 50_000;
@@ -34,7 +35,7 @@ fn fetched(keys: &[&str], at: Timestamp) -> JwksCache {
     cache
 }
 
-/// A set of keys: `a` is the key that the `kid` had first, `a'` another one under that `kid`.
+/// A set of keys: `a` is the key that the `kid` had first, `a'` another one of its kind.
 fn set(keys: &[&str]) -> Jwks {
     let entries: Vec<Value> = keys.iter().map(|name| entry(name)).collect();
     Jwks::parse(&jwks(&entries)).unwrap()
@@ -42,6 +43,11 @@ fn set(keys: &[&str]) -> Jwks {
 
 fn entry(name: &str) -> Value {
     let kid = name.trim_end_matches('\'');
-    let key: &SigningKey = if kid == name { &ED25519 } else { &P256 };
+    let key: &SigningKey = if kid == name { &RSA } else { &OTHER_RSA };
     key.jwk(kid, None)
+}
+
+/// The `kid` that all of these keys have.
+fn kid(keys: &KeysOfKid) -> &str {
+    keys.iter().next().unwrap().kid()
 }

@@ -219,12 +219,88 @@ fn a_misspelt_key_is_one_mistake() {
                  `GET /books/{id}`",
             ],
         ),
+        // What it would contradict, if it were what was meant, is not told before it is.
+        (
+            &after("[jwks]\nmax_age = 7200\nstale_seconds = 3600\ncooldown_seconds = 3600\n"),
+            &[&meant("jwks.max_age", "max_age_seconds")],
+        ),
+        (
+            &after("[[routes]]\nroute = \"GET /a\"\nany_of = \"nobody\"\ngroup = [\"a\"]\n"),
+            &[&meant("routes[0].group", "any_group")],
+        ),
+        (
+            &after(
+                "[[issuers]]\nnmae = \"staff\"\nissuer = \"https://a.example\"\n\
+                    jwks_uri = \"https://a.example/k\"\naudiences = [\"a\"]\n\
+                    [[routes]]\nroute = \"GET /a\"\nissuers = [\"staff\"]\n",
+            ),
+            &[&meant("issuers[1].nmae", "name")],
+        ),
+        (
+            &after(
+                "[[issuers]]\nLabel = \"staff\"\nissuer = \"https://a.example\"\n\
+                    jwks_uri = \"https://a.example/k\"\naudiences = [\"a\"]\n\
+                    [[routes]]\nroute = \"GET /a\"\nissuers = [\"staff\"]\n",
+            ),
+            &[&meant("issuers[1].Label", "name")],
+        ),
         // What is missing and was not misspelt is missing.
         (
             "[[issuers]]\nuser_pool = \"eu-west-1_AbCdEf123\"\n",
             &[
                 "`issuers[0].client_ids`: missing; write the app clients whose tokens are taken, or \"any\"",
                 &meant("issuers[0].user_pool", "user_pool_id"),
+            ],
+        ),
+    ]);
+}
+
+/// A route may name an issuer whose entry cannot be read, or whose name cannot.
+#[test]
+fn a_name_of_what_cannot_be_read_is_no_mistake() {
+    let route = "[[routes]]\nroute = \"GET /a\"\nissuers = [\"staff\"]\n";
+    let entry = |lines: &str| after(&format!("[[issuers]]\n{lines}\n{route}"));
+    let client = "client_ids = [\"c\"]\n";
+    refused(&[
+        (
+            &entry(&format!(
+                "name = \"staff\"\nuser_pool_id = \"staff\"\n{client}"
+            )),
+            &[
+                "`issuers[1].user_pool_id`: `staff` is not the id of a user pool; write it as in \
+                 `eu-west-1_AbCdEf123`",
+            ],
+        ),
+        (
+            &entry(&format!(
+                "name = 5\nuser_pool_id = \"eu-west-1_B\"\n{client}"
+            )),
+            &["`issuers[1].name`: `5` is not a string; write a string in quotes"],
+        ),
+        (
+            &entry(&format!(
+                "name = 5\nuser_pool_id = \"eu-west-1_B\"\n{client}[[issuers]]\nname = 5\n\
+                 user_pool_id = \"eu-west-1_C\"\n{client}"
+            )),
+            &[
+                "`issuers[1].name`: `5` is not a string; write a string in quotes",
+                "`issuers[2].name`: `5` is not a string; write a string in quotes",
+            ],
+        ),
+        (
+            route,
+            &[
+                "`issuers`: missing; write `[[issuers]]` with `user_pool_id` and `client_ids`, or \
+                 with `issuer`, `jwks_uri` and `audiences`",
+            ],
+        ),
+        (
+            &entry(&format!(
+                "name = \"stuff\"\nuser_pool_id = \"eu-west-1_B\"\n{client}"
+            )),
+            &[
+                "`routes[0].issuers`: `staff` is not the name of an issuer; write some of \
+                 `eu-west-1_AbCdEf123`, `stuff`",
             ],
         ),
     ]);

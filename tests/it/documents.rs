@@ -3,6 +3,7 @@
 
 mod links;
 mod page;
+mod reasons;
 mod sam;
 mod troubleshooting;
 

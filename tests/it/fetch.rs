@@ -64,9 +64,9 @@ async fn keys_serve_on(fetcher: &Arc<HttpFetcher>, uri: &str) -> KeySource {
         cache,
     );
     // Who asks for an unknown key waits until the fetch has ended, however long that takes.
-    let unknown = keys.key("x", at(60_000), fetcher).await;
+    let unknown = keys.of_kid("x", at(60_000), fetcher).await;
     assert!(unknown.is_err(), "{unknown:?}");
-    let (key, source) = keys.key("a", at(60_000), fetcher).await.unwrap();
-    assert_eq!(key.kid(), "a");
+    let (of_a, source) = keys.of_kid("a", at(60_000), fetcher).await.unwrap();
+    assert!(of_a.iter().all(|key| key.kid() == "a"));
     source
 }

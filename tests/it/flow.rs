@@ -1,6 +1,7 @@
 //! The flow as a whole: a few requests through all eight steps, with outcome and reason.
 
 use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::refusal::StepName;
 use cognito_authorizer::verdict::Answer;
 use serde_json::{Value, json};
 
@@ -88,6 +89,45 @@ fn a_request_is_decided_by_token_and_route() {
     check("garbage", "GET", "/books", Err(DenyReason::MalformedToken));
 }
 
+#[test]
+fn each_refusal_names_its_step() {
+    let good = Token::access();
+    let long = format!("/nowhere/{}", "x".repeat(600));
+    let garbage = "garbage".to_owned();
+    let rows = [
+        (good.sign(), "/books", None),
+        (good.sign(), "/books//1", Some(StepName::Event)),
+        (garbage, "/books", Some(StepName::Token)),
+        (
+            good.clone().claim("iss", "i").sign(),
+            "/books",
+            Some(StepName::Issuer),
+        ),
+        (
+            good.clone().header("kid", "key-2").sign(),
+            "/books",
+            Some(StepName::Jwks),
+        ),
+        (
+            good.sign_with(&OTHER_RSA),
+            "/books",
+            Some(StepName::Signature),
+        ),
+        (
+            good.clone().claim("exp", NOW).sign(),
+            "/books",
+            Some(StepName::Claims),
+        ),
+        (good.sign(), "/admin/reports", Some(StepName::Decision)),
+        (good.sign(), &long, Some(StepName::Reply)),
+    ];
+    for (token, path, expected) in rows {
+        let authorizer = authorizer(&pool_config(ROUTES), &issuer_keys());
+        let verdict = verdict(&authorizer, &token_event(&token, "GET", path));
+        assert_eq!(verdict.refused_by(), expected, "{path}");
+    }
+}
+
 /// With `unauthorized = "deny"`, API Gateway caches the answer under the token, for all of the API.
 #[test]
 fn only_a_refusal_that_lasts_is_a_deny() {
@@ -95,7 +135,7 @@ fn only_a_refusal_that_lasts_is_a_deny() {
     let long = format!("/nowhere/{}", "x".repeat(600));
     for (token, path, expected, denied) in [
         (
-            good.clone().claim("exp", NOW),
+            good.clone().claim("exp", NOW - 5),
             "/books",
             DenyReason::TokenExpired,
             true,
@@ -113,13 +153,13 @@ fn only_a_refusal_that_lasts_is_a_deny() {
             true,
         ),
         (
-            good.clone().claim("iat", NOW + 1),
+            good.clone().claim("iat", NOW + 6),
             "/books",
             DenyReason::TokenNotYetValid,
             false,
         ),
         (
-            good.clone().claim("nbf", NOW + 1),
+            good.clone().claim("nbf", NOW + 6),
             "/books",
             DenyReason::TokenNotYetValid,
             false,
@@ -128,6 +168,12 @@ fn only_a_refusal_that_lasts_is_a_deny() {
             good.clone().header("kid", "key-2"),
             "/books",
             DenyReason::UnknownKey,
+            false,
+        ),
+        (
+            good.clone().claim("cnf", json!({"jkt": "k"})),
+            "/books",
+            DenyReason::ProofMissing,
             false,
         ),
         (good.clone(), "/books//1", DenyReason::InvalidPath, false),
@@ -213,4 +259,25 @@ fn the_reply_is_a_policy_for_the_whole_api() {
             },
         })
     );
+}
+
+/// A Deny would be kept under one of the two credentials, and close the API to its owner.
+#[test]
+fn a_request_with_two_credentials_is_no_tokens_fault() {
+    let good = format!("Bearer {}", Token::access().sign());
+    let two = json!({"Authorization": [good, "Bearer x"]});
+    let unknown = json!({"Authorization": [good.replace("Bearer", "Other")]});
+    for (headers, denied) in [(two, false), (unknown, true)] {
+        let served = issuer_keys();
+        let config = format!("unauthorized = \"deny\"\n{}", pool_config(ROUTES));
+        let authorizer = authorizer(&config, &served);
+        let event = json!({
+            "type": "REQUEST", "methodArn": format!("{STAGE}/GET/books"), "httpMethod": "GET",
+            "path": "/books", "multiValueHeaders": headers,
+        });
+        let verdict = verdict(&authorizer, &event);
+        assert_eq!(verdict.reason(), Some(DenyReason::MalformedToken));
+        let answer = verdict.into_answer();
+        assert_eq!(matches!(answer, Answer::Reply(_)), denied, "{answer:?}");
+    }
 }

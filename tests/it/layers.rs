@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use cognito_authorizer::Config;
 use cognito_authorizer::claims::{Claims, ClaimsPolicy};
-use cognito_authorizer::jwks::VerificationKey;
+use cognito_authorizer::jwks::{Jwks, VerificationKey};
 use cognito_authorizer::reason::DenyReason;
 use cognito_authorizer::signature::{self, VerifiedPayload};
 use cognito_authorizer::time::Timestamp;
@@ -12,13 +12,13 @@ use cognito_authorizer::token::{Algorithm, BearerToken, UnverifiedToken};
 use serde_json::json;
 
 use crate::support::authorizer::pool_config;
-use crate::support::keys::RSA;
+use crate::support::keys::{RSA, jwks};
 use crate::support::token::{CLIENT, KID, NOW, Token};
 
 fn verified(token: &str) -> VerifiedPayload {
     let token = UnverifiedToken::parse(BearerToken::from_bare(token).unwrap()).unwrap();
-    let key = VerificationKey::from_jwk(&RSA.jwk(KID, None)).unwrap();
-    signature::verify(token, &key, &[Algorithm::RS256]).unwrap()
+    let keys = Jwks::parse(&jwks(&[RSA.jwk(KID, None)])).unwrap();
+    signature::verify(token, keys.get(KID).unwrap(), &[Algorithm::RS256]).unwrap()
 }
 
 fn policy(config: &str) -> ClaimsPolicy {

@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+fn read(file: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(root.join(file)).unwrap()
+}
+
 /// The rest of a line of `file` that begins with `key`, without quotes.
 #[track_caller]
 fn value(file: &str, key: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join(file)).unwrap();
+    let text = read(file);
     let values: Vec<&str> = text
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix(key))
@@ -30,7 +34,7 @@ fn all_files_name_one_version() {
 /// end the environment.
 #[test]
 fn the_profile_leaves_nothing_open() {
-    let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
     let release = &manifest["profile"]["release"];
     assert_eq!(release["lto"].as_str(), Some("fat"));
     assert_eq!(release["codegen-units"].as_integer(), Some(1));
@@ -38,9 +42,9 @@ fn the_profile_leaves_nothing_open() {
     assert_eq!(release["strip"].as_bool(), Some(true));
 }
 
-/// The indented names of a section of template.yaml, with the default of each, if it has one.
+/// The parameters of template.yaml, each with its default.
 fn parameters_of_template() -> Vec<(String, String)> {
-    let text = include_str!("../../template.yaml");
+    let text = read("template.yaml");
     let section = text.split("\nParameters:\n").nth(1).unwrap();
     let section = section.split("\n\n").next().unwrap();
     let mut parameters: Vec<(String, String)> = Vec::new();
@@ -60,7 +64,7 @@ fn parameters_of_template() -> Vec<(String, String)> {
 /// `parameters.yaml` gives every parameter: a stack keeps the earlier value of one that is not given.
 #[test]
 fn all_parameters_stand_in_the_file_of_parameters() {
-    let text = include_str!("../../parameters.yaml");
+    let text = read("parameters.yaml");
     let lines = text.lines().filter_map(|line| line.split_once(": "));
     let given: Vec<(String, String)> = lines
         .filter(|(name, _)| !name.starts_with('#'))
@@ -73,7 +77,7 @@ fn all_parameters_stand_in_the_file_of_parameters() {
 /// `sam build` and `sam deploy` must agree on the processor, and so read the same parameters.
 #[test]
 fn build_and_deployment_have_the_same_parameters() {
-    let settings: toml::Table = toml::from_str(include_str!("../../samconfig.toml")).unwrap();
+    let settings: toml::Table = toml::from_str(&read("samconfig.toml")).unwrap();
     for command in ["build", "deploy"] {
         let parameters = &settings["default"][command]["parameters"]["parameter_overrides"];
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use cognito_authorizer::claims::{Accepted, ClaimsPolicy, TokenUse};
+use cognito_authorizer::claims::{Accepted, ClaimsPolicy, Proof, TokenUse};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::jwks::fetch::FetchError;
@@ -204,6 +204,10 @@ fn takes(policy: &ClaimsPolicy) -> String {
     }
     if let Some(typ) = &policy.token_type {
         words.push_str(&format!(" of the type `{typ}`"));
+    }
+    match policy.proof {
+        Proof::Bearer => {}
+        Proof::Unchecked => words.push_str(", bound to a key or not"),
     }
     words
 }

@@ -1,9 +1,8 @@
 //! Why a route is open to a token or not.
 
 use cognito_authorizer::claims::Claims;
-use cognito_authorizer::decision::Rules;
-use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::route::{Requirements, Route, RouteTable, Verb};
+use cognito_authorizer::refusal::{Lack, Refusal, Unmet};
+use cognito_authorizer::route::{Route, RouteTable, Verb};
 
 use crate::needs::in_words;
 use crate::output::{listed, shown};
@@ -28,135 +27,92 @@ pub(super) fn token(claims: &Claims) -> Vec<String> {
     lines
 }
 
-/// What is refused, and what the token lacks for it.
-pub(super) fn refusal(rules: &Rules, claims: &Claims, arn: Option<&MethodArn>) -> Vec<String> {
+/// What the decision missed, in words. A refusal names claims; their values come from the token.
+pub(super) fn refusal(
+    refusal: &Refusal<'_>,
+    claims: &Claims,
+    table: Option<&RouteTable>,
+) -> Vec<String> {
     let mut why = Vec::new();
-    let missing = missing(&rules.required_scopes, claims);
-    if !missing.is_empty() {
-        let missing = listed(&missing, "and");
-        why.push(format!(
-            "every route needs {missing} of `required_scopes`, which it lacks"
-        ));
-    }
-    let (Some(table), Some(arn)) = (&rules.table, arn) else {
-        if why.is_empty() {
-            why.push(
+    let mut told: &[&str] = &[];
+    for unmet in refusal.unmet() {
+        match unmet {
+            Unmet::RequiredScopes { missing, .. } => why.push(format!(
+                "every route needs {} of `required_scopes`, which it lacks",
+                listed(missing, "and")
+            )),
+            Unmet::NoRoute { method, segments } => why.push(unknown(table, method, segments)),
+            Unmet::NoField => why.push(
                 "the table has no field of a GraphQL API, so it is for no such API".to_owned(),
-            );
-        }
-        return why;
-    };
-    let mut named = table.named().iter();
-    if let Some(route) = named.find(|own| arn.is_connect() && own.name() == arn.verb()) {
-        why.extend(lacks(route.name(), route.requirements(), claims));
-        return why;
-    }
-    for reading in arn.readings() {
-        let segments: Vec<&str> = reading.iter().map(AsRef::as_ref).collect();
-        let path = format!("/{}", segments.join("/"));
-        let candidates = Verb::from_name(arn.method())
-            .map(|verb| table.candidates(verb, &segments))
-            .unwrap_or_default();
-        if candidates.is_empty() {
-            why.push(unknown(table, arn.method(), &path, &segments));
-        }
-        if candidates.len() > 1 {
-            let names: Vec<&str> = candidates.iter().map(|route| route.name()).collect();
-            let names = listed(&names, "or");
-            why.push(format!(
-                "API Gateway may choose {names}, so each must be open to it"
-            ));
-        }
-        for route in candidates {
-            let unbound = unbound(route, &segments, claims);
-            if route.permits(claims).is_err() || !unbound.is_empty() {
-                why.extend(lacks(route.name(), route.requirements(), claims));
-                why.extend(unbound);
+            ),
+            Unmet::Route(route) => {
+                if route.candidates.len() > 1 && route.candidates != told {
+                    let names = listed(&route.candidates, "or");
+                    why.push(format!(
+                        "API Gateway may choose {names}, so each must be open to it"
+                    ));
+                    told = &route.candidates;
+                }
+                why.push(format!(
+                    "`{}` needs {}",
+                    route.name,
+                    in_words(route.requirements)
+                ));
+                why.extend(route.lacks.iter().filter_map(|own| lack(own, claims)));
             }
+            Unmet::Inexpressible { route } => why.push(format!(
+                "{} is open to it, but the policy that API Gateway caches could not tell this call \
+                 from others that are closed",
+                route.map_or("the call".to_owned(), shown)
+            )),
         }
     }
-    why.dedup();
     why
 }
 
-/// A route's conditions, if scopes or groups for it are missing.
-fn lacks(name: &str, needs: &Requirements, claims: &Claims) -> Vec<String> {
-    let mut lines = vec![format!("`{name}` needs {}", in_words(needs))];
-    let takes = |name: &String| name == claims.issuer();
-    if !needs.issuers.is_empty() && !needs.issuers.iter().any(takes) {
-        lines.push(format!("it is of the issuer {}", shown(claims.issuer())));
-    }
-    let all = missing(&needs.scopes, claims);
-    if !all.is_empty() {
-        lines.push(format!("it lacks the scope {}", listed(&all, "and")));
-    }
-    let has = |scope: &String| claims.scopes().contains(scope);
-    if !needs.any_scope.is_empty() && !needs.any_scope.iter().any(has) {
-        lines.push(format!(
-            "it has none of the scopes {}",
-            listed(&needs.any_scope, "or")
-        ));
-    }
-    let lists = needs.any_of.as_deref().unwrap_or_default();
-    if !lists.is_empty() && !lists.iter().any(|list| list.iter().all(has)) {
-        let missing = lists
-            .iter()
-            .map(|list| listed(&missing(list, claims), "and"));
-        let missing: Vec<String> = missing.collect();
-        lines.push(format!("it lacks {}", missing.join(", or else ")));
-    }
-    let is_in = |group: &String| claims.groups().contains(group);
-    if !needs.any_group.is_empty() && !needs.any_group.iter().any(is_in) {
-        lines.push(format!(
-            "it is not in the group {}",
-            listed(&needs.any_group, "or")
-        ));
-    }
-    lines
-}
-
-fn missing(scopes: &[String], claims: &Claims) -> Vec<String> {
-    let lacks = |scope: &&String| !claims.scopes().contains(scope);
-    scopes.iter().filter(lacks).cloned().collect()
-}
-
-/// The bound parameters and what stands in their places.
-fn unbound(route: &Route, segments: &[&str], claims: &Claims) -> Vec<String> {
-    let pattern = route.path();
-    let names = pattern.split('/').skip(1);
-    let value_of = |param: &str| {
-        let mut pairs = names.clone().zip(segments);
-        let found = pairs.find(|(name, _)| *name == format!("{{{param}}}"));
-        found.map_or("", |(_, segment)| segment)
-    };
-    let bind = route.requirements().bind.iter();
-    bind.filter_map(|(param, claim)| {
-        let found = value_of(param);
-        match claims.text(claim) {
-            None => Some(format!(
-                "it has no claim `{claim}` that `{{{param}}}` could be"
-            )),
-            Some(value) if found == value => None,
-            Some(value) => {
-                let (found, value) = (shown(found), shown(value));
-                Some(format!(
-                    "`{{{param}}}` is {found}, and its claim `{claim}` is {value}"
-                ))
-            }
+/// What one condition misses; nothing where the route's own words say all.
+fn lack(lack: &Lack<'_>, claims: &Claims) -> Option<String> {
+    let value = |claim: &str| shown(claims.text(claim).unwrap_or_default());
+    Some(match lack {
+        Lack::Issuer(_) => format!("it is of the issuer {}", shown(claims.issuer())),
+        Lack::Scopes(missing) => format!("it lacks the scope {}", listed(missing, "and")),
+        Lack::AnyScope(scopes) => format!("it has none of the scopes {}", listed(scopes, "or")),
+        Lack::Alternatives(lists) if lists.is_empty() => return None,
+        Lack::Alternatives(lists) => {
+            let lists: Vec<String> = lists.iter().map(|own| listed(own, "and")).collect();
+            format!("it lacks {}", lists.join(", or else "))
         }
+        Lack::AnyGroup(groups) => format!("it is not in the group {}", listed(groups, "or")),
+        Lack::Claim { param, claim } => {
+            format!("it has no claim `{claim}` that `{{{param}}}` could be")
+        }
+        Lack::BindableClaim { param, claim } => format!(
+            "its claim `{claim}` is {}, which no policy can name, so no `{{{param}}}` matches it",
+            value(claim)
+        ),
+        Lack::Bound {
+            param,
+            claim,
+            found,
+        } => format!(
+            "`{{{param}}}` is {}, and its claim `{claim}` is {}",
+            shown(found),
+            value(claim)
+        ),
     })
-    .collect()
 }
 
 /// A path that the table does not know, and the verbs that it does know for it.
-fn unknown(table: &RouteTable, verb: &str, path: &str, segments: &[&str]) -> String {
-    let others = Verb::ALL
-        .iter()
-        .flat_map(|verb| table.candidates(*verb, segments));
+fn unknown(table: Option<&RouteTable>, method: &str, segments: &[String]) -> String {
+    let called = shown(&format!("{method} /{}", segments.join("/")));
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let others = table.into_iter().flat_map(|table| {
+        let verbs = Verb::ALL.iter();
+        verbs.flat_map(|verb| table.candidates(*verb, &segments))
+    });
     let mut others: Vec<&str> = others.map(Route::name).collect();
     others.sort_unstable();
     others.dedup();
-    let called = shown(&format!("{verb} {path}"));
     if others.is_empty() {
         format!("no route of the table is for {called}")
     } else {

@@ -221,7 +221,7 @@ impl Cached<'_> {
         };
         let refused = match self.claims {
             Some(claims) => {
-                let decision = decide(self.rules, claims, Some(arn));
+                let decision = decide(self.rules, claims, &arn.into());
                 match express(self.scope, self.rules, claims, arn, decision) {
                     Decision::Allow(_) => None,
                     Decision::Deny(refusal) => Some(refusal.reason()),

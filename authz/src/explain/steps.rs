@@ -1,17 +1,18 @@
 //! The account of one walk through the eight steps, written down while the authorizer takes them.
 
-use cognito_authorizer::claims::{Claims, ClaimsPolicy};
+use cognito_authorizer::claims::{Claims, ClaimsPolicy, Examination};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::decision::Decision;
 use cognito_authorizer::event::{
     ApiKind, AuthorizationRequest, AuthorizationScheme, MethodArn, TokenSource,
 };
-use cognito_authorizer::jwks::VerificationKey;
+use cognito_authorizer::jwks::KeysOfKid;
 use cognito_authorizer::jwks::cache::KeySource;
 use cognito_authorizer::reason::DenyReason;
+use cognito_authorizer::refusal::{Refusal, StepName};
 use cognito_authorizer::time::Timestamp;
 use cognito_authorizer::token::{Algorithm, TokenFault, UnverifiedToken};
-use cognito_authorizer::verdict::{Answer, Step, Verdict};
+use cognito_authorizer::verdict::{Step, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,18 +20,6 @@ use crate::explain::{claims, decision};
 use crate::keys::{keys, kind_of};
 use crate::output::{listed, shown};
 use crate::sources::Sources;
-
-/// The steps, in their order.
-const STEPS: [&str; 8] = [
-    "event",
-    "token",
-    "issuer",
-    "jwks",
-    "signature",
-    "claims",
-    "decision",
-    "reply",
-];
 
 /// What became of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -104,10 +93,14 @@ impl<'c> Account<'c> {
                 self.policy = Some((*policy).clone());
                 vec![policy.issuer.clone()]
             }
-            Step::Key(key, source) => self.key(key, *source),
+            Step::Keys(keys, source) => self.keys(keys, *source),
             Step::Signature(payload) => {
                 if let Some(policy) = &self.policy {
-                    self.rules = claims::findings(payload, policy, self.now);
+                    self.rules = claims::findings(&Examination {
+                        payload,
+                        policy,
+                        now: self.now,
+                    });
                 }
                 vec!["it is that key's, over this token".to_owned()]
             }
@@ -119,8 +112,7 @@ impl<'c> Account<'c> {
             }
             Step::Decision(decision) => {
                 if let Decision::Deny(refusal) = decision {
-                    why = self.refusal();
-                    why.extend(why.is_empty().then(|| refusal.reason().to_string()));
+                    why = self.refusal(refusal);
                 }
                 self.decision(decision)
             }
@@ -130,7 +122,7 @@ impl<'c> Account<'c> {
 
     fn event(&mut self, request: &AuthorizationRequest) -> Vec<String> {
         self.kind = Some(request.kind());
-        self.arn = request.method_arn().cloned();
+        self.arn = request.operation().arn().cloned();
         self.credential = match request.bearer_token() {
             Err(DenyReason::MissingToken) => {
                 format!(
@@ -180,17 +172,18 @@ impl<'c> Account<'c> {
         vec![format!("alg `{alg}`, kid {}, {typ}", shown(&self.kid))]
     }
 
-    fn key(&mut self, key: &VerificationKey, source: KeySource) -> Vec<String> {
-        let kind = kind_of(key.public_key().kind(), key.public_key().bits());
-        let alg = key
-            .algorithm()
-            .map_or(String::new(), |own| format!(" for {}", own.name()));
-        self.key = format!("{kind}{alg}");
+    fn keys(&mut self, keys: &KeysOfKid, source: KeySource) -> Vec<String> {
+        let described = keys.iter().map(|key| {
+            let kind = kind_of(key.public_key().kind(), key.public_key().bits());
+            let alg = key.algorithm();
+            kind + &alg.map_or(String::new(), |own| format!(" for {}", own.name()))
+        });
+        self.key = described.collect::<Vec<String>>().join(", ");
         let place = match source {
             KeySource::File => "from `jwks_file`",
             KeySource::Cached | KeySource::Fetched | KeySource::Stale => "from `jwks_uri`",
         };
-        vec![format!("{}: {}, {place}", shown(key.kid()), self.key)]
+        vec![format!("{}: {}, {place}", shown(&self.kid), self.key)]
     }
 
     fn decision(&self, decision: &Decision<'_>) -> Vec<String> {
@@ -208,11 +201,12 @@ impl<'c> Account<'c> {
         }
     }
 
-    fn refusal(&self) -> Vec<String> {
-        let Some(claims) = &self.claims else {
-            return Vec::new();
-        };
-        decision::refusal(&self.config.rules, claims, self.arn.as_ref())
+    fn refusal(&self, refusal: &Refusal<'_>) -> Vec<String> {
+        let table = self.config.rules.table.as_ref();
+        let claims = self.claims.iter();
+        claims
+            .flat_map(|claims| decision::refusal(refusal, claims, table))
+            .collect()
     }
 
     /// The account of all steps, once the authorizer has given its answer.
@@ -222,66 +216,63 @@ impl<'c> Account<'c> {
         verdict: &Verdict,
         sources: &Sources,
     ) -> Vec<StepReport> {
-        let mut reports = Vec::new();
-        let reached = self.told.len();
+        let refused_by = verdict.refused_by();
         let mut told = self.told.iter();
-        for (at, step) in STEPS.into_iter().enumerate() {
-            let report = match told.next() {
-                Some((found, why)) => StepReport {
-                    step,
-                    outcome: if why.is_empty() {
-                        Outcome::Passed
-                    } else {
-                        Outcome::Failed
-                    },
-                    found: found.clone(),
-                    why: why.clone(),
-                },
-                None if at > reached => StepReport {
-                    step,
-                    outcome: Outcome::NotReached,
-                    found: Vec::new(),
-                    why: Vec::new(),
-                },
-                None => match (step, verdict.answer()) {
-                    ("reply", Answer::Reply(_)) if !self.is_last_refused(verdict) => StepReport {
-                        step,
-                        outcome: Outcome::Passed,
-                        found: Vec::new(),
-                        why: Vec::new(),
-                    },
-                    _ => StepReport {
-                        step,
-                        outcome: Outcome::Failed,
-                        found: if step == "claims" {
-                            self.rules.right.clone()
-                        } else {
-                            Vec::new()
-                        },
-                        why: self.why(step, event, verdict, sources),
-                    },
-                },
+        let report = |step: StepName| {
+            let is_refused = refused_by == Some(step);
+            let (outcome, found, why) = match told.next() {
+                Some((found, why)) if is_refused || !why.is_empty() => {
+                    (Outcome::Failed, found.clone(), why.clone())
+                }
+                Some((found, _)) => (Outcome::Passed, found.clone(), Vec::new()),
+                None if is_refused => {
+                    let found = match step {
+                        StepName::Claims => self.rules.right.clone(),
+                        StepName::Event
+                        | StepName::Token
+                        | StepName::Issuer
+                        | StepName::Jwks
+                        | StepName::Signature
+                        | StepName::Decision
+                        | StepName::Reply => Vec::new(),
+                    };
+                    let why = self.why(step, event, verdict, sources);
+                    (Outcome::Failed, found, why)
+                }
+                // The reply to a refused decision is a policy of the token's like any other.
+                None if matches!(refused_by, None | Some(StepName::Decision)) => {
+                    (Outcome::Passed, Vec::new(), Vec::new())
+                }
+                None => (Outcome::NotReached, Vec::new(), Vec::new()),
             };
-            reports.push(report);
-        }
-        reports
+            StepReport {
+                step: step.as_str(),
+                outcome,
+                found,
+                why,
+            }
+        };
+        StepName::ALL.into_iter().map(report).collect()
     }
 
-    /// Whether the last step refused the request, so that the reply is no policy of the token's.
-    fn is_last_refused(&self, verdict: &Verdict) -> bool {
-        verdict.reason() == Some(DenyReason::InvalidPath) && !self.told.is_empty()
-    }
-
-    /// Why the step after the last that was seen has refused the request.
-    fn why(&self, step: &str, event: &str, verdict: &Verdict, sources: &Sources) -> Vec<String> {
+    /// Why a step that has made nothing has refused the request.
+    fn why(
+        &self,
+        step: StepName,
+        event: &str,
+        verdict: &Verdict,
+        sources: &Sources,
+    ) -> Vec<String> {
         match step {
-            "event" => self.why_event(event, verdict.reason()),
-            "token" => vec![self.credential.clone()],
-            "issuer" => self.why_issuer(),
-            "jwks" => self.why_key(sources),
-            "signature" => self.why_signature(verdict.reason()),
-            "claims" => self.rules.wrong.clone(),
-            _ => vec![
+            StepName::Event => self.why_event(event, verdict.reason()),
+            StepName::Token => vec![self.credential.clone()],
+            StepName::Issuer => self.why_issuer(),
+            StepName::Jwks => self.why_key(sources),
+            StepName::Signature => self.why_signature(verdict.reason()),
+            StepName::Claims => self.rules.wrong.clone(),
+            // A decision is made, whatever it is, and tells itself why.
+            StepName::Decision => Vec::new(),
+            StepName::Reply => vec![
                 "the request itself must stand in the policy, and is too long for it".to_owned(),
             ],
         }
@@ -418,7 +409,7 @@ fn forms(kind: ApiKind, config: &Config) -> String {
         }
     };
     if elsewhere {
-        format!("{forms}; where it is no `Authorization`, after `Bearer` or alone too")
+        format!("{forms}; outside of `Authorization`, after `Bearer` or alone too")
     } else {
         forms
     }

@@ -186,6 +186,8 @@ fn keys(report: &Value, place: usize) -> Vec<(String, String)> {
     keys.unwrap().iter().map(told).collect()
 }
 
+const AMBIGUOUS: &str = "another key has the same `kid`, kind and `alg`, so neither is used";
+
 #[test]
 fn each_key_is_told_with_what_it_is_good_for() {
     let mut encrypting = RSA.jwk("enc", None);
@@ -218,19 +220,22 @@ fn each_key_is_told_with_what_it_is_good_for() {
         ("any", "RSA 2048 bits: [\"RS256\",\"PS256\"]"),
         ("curve", "EC P-256: [\"ES256\"]"),
         ("edwards", "`algorithms` allows RS256 PS256 ES256 only"),
-        ("enc", "an entry's `use` is not `sig`"),
+        ("enc", "it is for encryption, not for signatures"),
         (
             "private",
-            "an entry holds private key material: withdraw that key, it is compromised",
+            "it holds private key material: withdraw that key, it is compromised",
         ),
         (
             "short",
-            "an entry's key material is malformed, too short, too long or weak",
+            "its key material is malformed, too short, too long or weak",
         ),
-        ("twice", "two entries share a `kid`"),
-        ("twice", "two entries share a `kid`"),
-        ("-", "an entry has no usable `kid`"),
-        ("-", "an entry is no object"),
+        ("twice", AMBIGUOUS),
+        ("twice", AMBIGUOUS),
+        (
+            "-",
+            "its `kid` is missing, empty, not a text or over 256 bytes long",
+        ),
+        ("-", "it is not a JSON object"),
     ];
     assert_eq!(
         keys(&report, 0),

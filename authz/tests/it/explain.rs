@@ -406,6 +406,11 @@ fn every_broken_claim_is_told() {
             "claims, invalid_claims: invalid_claims: sub is `5`, and must be a text",
         ),
         (
+            token.clone().claim("cnf", json!({"jkt": "k"})),
+            "claims, proof_missing: proof_missing: cnf is `{\"jkt\":\"k\"}`, and must be absent from a \
+             bearer token: it binds the token to a key",
+        ),
+        (
             token.clone().claim("aud", 5),
             "claims, invalid_claims: invalid_claims: aud is `5`, and must be `https://a.example`",
         ),
@@ -509,10 +514,50 @@ fn what_a_token_lacks_is_told() {
         let why = setting.why(&token.sign(), request);
         assert_eq!(why, format!("decision, {expected}"));
     }
+    let odd = token.clone().claim("custom:tenant", "a$b").sign();
+    assert_eq!(
+        setting.why(&odd, "GET /tenants/a$b"),
+        "decision, not_bound: `GET /tenants/{tenant}` needs `{tenant}` to be the claim \
+         `custom:tenant`; its claim `custom:tenant` is `a$b`, which no policy can name, so no \
+         `{tenant}` matches it"
+    );
     let setting = Setting::new("required_scopes = [\"openid\", \"phone\"]", "");
     assert_eq!(
         setting.why(&token.sign(), "GET /books"),
         "decision, insufficient_scope: every route needs `phone` of `required_scopes`, which it lacks"
+    );
+}
+
+/// A call of `$default` is open to the token, and a policy for it would open what is closed.
+#[test]
+fn what_no_policy_can_say_is_told() {
+    let routes = "[[routes]]\nroute = \"$default\"\n[[routes]]\nroute = \"POST /books\"\n\
+                  scopes = [\"phone\"]\n";
+    let setting = Setting::new("", routes);
+    let event = json!({
+        "version": "1.0",
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/$default/$default",
+        "httpMethod": "GET",
+        "path": "/books",
+        "headers": {"Authorization": format!("Bearer {}", Token::access().sign())},
+        "requestContext": {
+            "apiId": "a1b2c3d4e5",
+            "domainName": "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+        },
+    });
+    let at = NOW.to_string();
+    let asked = ["explain", "--config", setting.config.path(), "--event", "-"];
+    let output = run(
+        &[&asked[..], &["--at", &at, "--format", "json"]].concat(),
+        &[],
+        &event.to_string(),
+    );
+    let (step, why) = refused_at(&explained(&output)).expect("a refusal");
+    assert_eq!(
+        format!("{step}: {why}"),
+        "decision: `$default` is open to it, but the policy that API Gateway caches could not tell \
+         this call from others that are closed"
     );
 }
 
@@ -628,8 +673,8 @@ fn the_configured_schemes_are_those_that_are_tried_and_told() {
         (
             "\"Token\"",
             "header:X-Token",
-            "`Token`, one space and the token; where it is no `Authorization`, after `Bearer` or alone \
-             too",
+            "`Token`, one space and the token; outside of `Authorization`, after `Bearer` or \
+             alone too",
         ),
     ] {
         let top = format!("authorization_schemes = [{schemes}]\ntoken_sources = [\"{sources}\"]\n");

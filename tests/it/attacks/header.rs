@@ -33,7 +33,14 @@ fn a_header_that_changes_the_reading_is_refused() {
         ("b64", json!(true)),
         ("b64", json!(null)),
         ("zip", json!("DEF")),
+        ("zip", json!("none")),
+        ("zip", json!("None")),
+        ("zip", json!("NONE ")),
+        ("zip", json!("")),
         ("zip", json!(null)),
+        ("zip", json!(false)),
+        ("zip", json!(["NONE"])),
+        ("zip", json!({"NONE": "NONE"})),
         ("enc", json!("A256GCM")),
         ("cty", json!("JWT")),
         ("cty", json!("jwt")),
@@ -48,6 +55,27 @@ fn a_header_that_changes_the_reading_is_refused() {
         .header("crit", json!(["b64"]))
         .header("b64", false);
     target.check("crit and b64", &both.sign(), Err(MalformedToken));
+}
+
+/// ForgeRock and PingAM write it into every token that they sign; a payload is never inflated.
+#[test]
+fn a_header_may_say_that_nothing_is_compressed() {
+    let target = Target::pool("");
+    let token = Token::access().header("zip", "NONE");
+    target.check("zip", &token.sign(), Ok(()));
+    for name in ["crit", "b64", "enc", "cty", "jwk", "ZIP"] {
+        let expected = if name == "ZIP" {
+            Ok(())
+        } else {
+            Err(MalformedToken)
+        };
+        let other = Token::access().header(name, "NONE");
+        target.check(name, &other.sign(), expected);
+    }
+    let header = r#"{"kid":"key-1","alg":"RS256","zip":"NONE","zip":"DEF"}"#;
+    target.check("twice", &with_header(header, &RSA), Err(MalformedToken));
+    let header = r#"{"kid":"key-1","alg":"RS256","z\u0069p":"DEF"}"#;
+    target.check("escaped", &with_header(header, &RSA), Err(MalformedToken));
 }
 
 /// RFC 7797: with `b64` false the payload would stand in the token as it is.

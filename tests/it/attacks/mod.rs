@@ -13,6 +13,7 @@ mod json;
 mod key;
 mod limits;
 mod padding;
+mod proof;
 mod raw;
 mod scope;
 mod set;

@@ -82,12 +82,43 @@ fn a_scope_is_granted_as_a_whole_word() {
     }
 }
 
+/// Duende IdentityServer and Spring Authorization Server write an array of strings. An entry is one
+/// word, so that no claim grants more in one form than in the other.
+#[test]
+fn a_scope_may_be_an_array_of_words() {
+    let insufficient = Err(InsufficientScope);
+    let rows = [
+        (json!(["books/read"]), Ok(())),
+        (json!(["openid", "books/read", "openid"]), Ok(())),
+        (json!(["", "books/read"]), Ok(())),
+        (json!(["a b", "books/read"]), Ok(())),
+        (json!([]), insufficient),
+        (json!([""]), insufficient),
+        (json!(["openid"]), insufficient),
+        (json!(["openid books/read"]), insufficient),
+        (json!(["books/read "]), insufficient),
+        (json!([" books/read"]), insufficient),
+        (json!(["books/read\t"]), insufficient),
+        (json!(["books/read,openid"]), insufficient),
+        (json!(["Books/read"]), insufficient),
+        (json!(["books/", "read"]), insufficient),
+        (json!(["books/read\u{a0}"]), insufficient),
+    ];
+    for (scope, expected) in rows {
+        let token = Token::access().claim("scope", scope.clone()).sign();
+        Target::pool(SCOPED).check(&scope.to_string(), &token, expected);
+        Target::pool("").check(&scope.to_string(), &token, Ok(()));
+    }
+}
+
 /// RFC 8693 4.2: `scope` is a string. One of another type is not guessed at, whatever is asked.
 #[test]
 fn a_scope_of_another_type_is_malformed() {
     for scope in [
-        json!(["books/read"]),
-        json!([]),
+        json!([["books/read"]]),
+        json!(["books/read", null]),
+        json!(["books/read", 1]),
+        json!([{"books/read": true}]),
         json!(null),
         json!(1),
         json!(true),

@@ -21,6 +21,14 @@ fn with_leeway(seconds: u64) -> Target {
     }
 }
 
+/// A target whose configuration does not speak of clocks.
+fn without_leeway() -> Target {
+    Target {
+        config: pool_config(""),
+        ..with_leeway(0)
+    }
+}
+
 #[track_caller]
 fn check(case: &str, leeway: u64, token: &Token, now_millis: u64, expected: Expected) {
     let now = Timestamp::from_millis(now_millis);
@@ -70,6 +78,26 @@ fn a_token_begins_at_nbf_and_iat() {
             check("then", leeway, &token, start, Ok(()));
             check("one millisecond after", leeway, &token, start + 1, Ok(()));
         }
+    }
+}
+
+/// Clocks of issuers are seconds apart; `exp`, `nbf` and `iat` are compared with the same leeway.
+#[test]
+fn the_leeway_is_five_seconds_unless_configured() {
+    let rows = [
+        ("exp", NOW - 6, EXPIRED),
+        ("exp", NOW - 5, EXPIRED),
+        ("exp", NOW - 4, Ok(())),
+        ("nbf", NOW + 4, Ok(())),
+        ("nbf", NOW + 5, Ok(())),
+        ("nbf", NOW + 6, NOT_YET),
+        ("iat", NOW + 4, Ok(())),
+        ("iat", NOW + 5, Ok(())),
+        ("iat", NOW + 6, NOT_YET),
+    ];
+    for (name, time, expected) in rows {
+        let token = Token::access().claim(name, time).sign();
+        without_leeway().check(&format!("{name} {time}"), &token, expected);
     }
 }
 

@@ -69,7 +69,14 @@ fn a_file_of_keys_must_hold_keys() {
         (
             "no usable key",
             r#"{"keys":[{"kty":"oct","k":"AQAB","kid":"1"}]}"#,
-            "the document has no usable key",
+            "the document has no usable key: `1`: it holds private key material: withdraw that key, \
+             it is compromised",
+        ),
+        (
+            "a key each for two reasons",
+            r#"{"keys":[{"kty":"RSA","kid":"1","use":"enc"},{"kty":"RSA","kid":"2","n":"AQAB"}]}"#,
+            "the document has no usable key: `1`: it is for encryption, not for signatures; `2`: its \
+             key material is malformed, too short, too long or weak",
         ),
     ];
     for (case, contents, what) in rows {

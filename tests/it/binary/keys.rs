@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::{ROUTES, failure, get_books, token};
 use crate::support::authorizer::pool_config;
-use crate::support::keys::{RSA, jwks};
+use crate::support::keys::{OTHER_RSA, RSA, jwks};
 use crate::support::local;
 use crate::support::runtime_api::{Function, Run};
+use crate::support::scratch::ScratchFile;
 use crate::support::server::{Server, ok};
 use crate::support::token::KID;
 use cognito_authorizer::reason::DenyReason;
@@ -93,4 +94,67 @@ fn without_keys_nothing_is_decided() {
         warnings[0]["message"],
         "the key set could not be fetched: the answer has status 503, not 200"
     );
+}
+
+/// Keys that break a rule are named, from a file as from a fetched set; those that are for other
+/// purposes are not.
+#[test]
+fn a_key_that_breaks_a_rule_is_named() {
+    let with = |kid: &str, name: &str, value: &str| {
+        let mut key = OTHER_RSA.jwk(kid, Some("RS256"));
+        key[name] = json!(value);
+        key
+    };
+    let keys = jwks(&[
+        RSA.jwk(KID, Some("RS256")),
+        with("weak", "n", "AQAB"),
+        with("encryption", "use", "enc"),
+        with("new kind", "kty", "AKP"),
+        with("leaked", "d", "AQAB"),
+    ]);
+    let expected = [
+        "a key of the key set is not used: `weak`: its key material is malformed, too short, too \
+         long or weak",
+        "a key of the key set is not used: `leaked`: it holds private key material: withdraw that \
+         key, it is compromised",
+    ];
+    let (fetched, from_file) = local().block_on(async {
+        let server = Server::of_bytes(ok(&keys)).await;
+        let fetched = online(&server.uri()).run_beside([]).await;
+        let file = ScratchFile::new("jwks.json", &keys);
+        let place = format!("jwks_file = {}\n", json!(file.path()));
+        let function = Function::new(&pool_config(&(place + ROUTES))).file(file);
+        (fetched, function.run_beside([]).await)
+    });
+    for (run, place) in [(fetched, "issuer"), (from_file, "jwks_file")] {
+        let mut warnings = run.log();
+        warnings.retain(|line| line["level"] == "WARN");
+        let messages: Vec<&Value> = warnings.iter().map(|line| &line["message"]).collect();
+        assert_eq!(messages, expected, "{place}");
+        assert!(
+            warnings.iter().all(|line| line[place].is_string()),
+            "{place}"
+        );
+    }
+}
+
+/// A set that replaces nothing says why, key by key.
+#[test]
+fn a_fetched_set_without_a_usable_key_says_why() {
+    let keys =
+        br#"{"keys":[{"kty":"RSA","kid":"a","use":"enc"},{"kty":"RSA","kid":"b","n":"AQ"}]}"#;
+    let run = local().block_on(async {
+        let server = Server::of_bytes(ok(keys)).await;
+        online(&server.uri()).run_beside([]).await
+    });
+    let mut warnings = run.log();
+    warnings.retain(|line| line["level"] == "WARN");
+    let told: Vec<_> = warnings
+        .iter()
+        .map(|line| (&line["cause"], &line["message"]))
+        .collect();
+    let message = "the key set could not be fetched: the document has no usable key: `a`: it is for \
+                   encryption, not for signatures; `b`: its key material is malformed, too short, \
+                   too long or weak";
+    assert_eq!(told, [(&json!("no_usable_key"), &json!(message))]);
 }

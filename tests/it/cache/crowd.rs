@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
-use super::{COOL_DOWN, POLICY, entry, fetched, set};
+use super::{COOL_DOWN, POLICY, entry, fetched, kid, set};
 use crate::support::keys::jwks;
 use crate::support::local;
 
@@ -81,7 +81,7 @@ fn a_crowd_on_a_cold_cache_is_served_by_one_fetch() {
     let gate = Gate::closed(Some(&["a"]));
     let cold = keys(JwksCache::new(POLICY, None));
     let served = local().block_on(async {
-        let requests = (0..CROWD).map(|n| cold.key("a", at(n as u64), &gate));
+        let requests = (0..CROWD).map(|n| cold.of_kid("a", at(n as u64), &gate));
         let open = async {
             while gate.fetches() == 0 {
                 tokio::task::yield_now().await;
@@ -94,7 +94,7 @@ fn a_crowd_on_a_cold_cache_is_served_by_one_fetch() {
     assert_eq!(served.len(), CROWD);
     for answer in served {
         let (key, source) = answer.unwrap();
-        assert_eq!((key.kid(), source), ("a", KeySource::Fetched));
+        assert_eq!((kid(&key), source), ("a", KeySource::Fetched));
     }
 }
 
@@ -109,7 +109,7 @@ fn so_is_one_on_several_threads() {
         .unwrap();
     let served = runtime.block_on(async {
         let requests: Vec<_> = (0..CROWD)
-            .map(|_| tokio::spawn(cold.key("a", at(0), gate)))
+            .map(|_| tokio::spawn(cold.of_kid("a", at(0), gate)))
             .collect();
         gate.open();
         ends(join_all(requests)).await
@@ -123,7 +123,7 @@ fn when_that_fetch_fails_nobody_is_refused() {
     let gate = Gate::closed(None);
     let cold = keys(JwksCache::new(POLICY, None));
     gate.open();
-    let answers = local().block_on(join_all((0..CROWD).map(|_| cold.key("a", at(0), &gate))));
+    let answers = local().block_on(join_all((0..CROWD).map(|_| cold.of_kid("a", at(0), &gate))));
     assert_eq!(gate.fetches(), 1);
     for answer in answers {
         assert_eq!(answer.unwrap_err(), DenyReason::JwksUnavailable);
@@ -144,11 +144,14 @@ fn a_key_that_is_there_is_had_at_once() {
     let gate = Gate::closed(Some(&["a"]));
     let warm = warm();
     local().block_on(async {
-        let mut unknown = Box::pin(warm.key("x", at(COOL_DOWN), &gate));
+        let mut unknown = Box::pin(warm.of_kid("x", at(COOL_DOWN), &gate));
         assert!(poll(&mut unknown).await.is_none(), "it is fetching");
-        let cached = warm.key("a", at(COOL_DOWN), &gate).now_or_never().unwrap();
+        let cached = warm
+            .of_kid("a", at(COOL_DOWN), &gate)
+            .now_or_never()
+            .unwrap();
         assert_eq!(cached.unwrap().1, KeySource::Cached);
-        let mut other = Box::pin(warm.key("y", at(COOL_DOWN), &gate));
+        let mut other = Box::pin(warm.of_kid("y", at(COOL_DOWN), &gate));
         assert!(poll(&mut other).await.is_none(), "it waits");
         gate.open();
         assert_eq!(ends(unknown).await.unwrap_err(), DenyReason::UnknownKey);
@@ -163,9 +166,9 @@ fn a_request_that_is_given_up_ends_no_fetch() {
         let gate = Gate::closed(Some(&["a"]));
         let cold = keys(JwksCache::new(POLICY, None));
         local().block_on(async {
-            let mut first = Box::pin(cold.key("a", at(0), &gate));
+            let mut first = Box::pin(cold.of_kid("a", at(0), &gate));
             assert!(poll(&mut first).await.is_none(), "it is fetching");
-            let mut second = Box::pin(cold.key("a", at(1), &gate));
+            let mut second = Box::pin(cold.of_kid("a", at(1), &gate));
             assert!(poll(&mut second).await.is_none(), "it waits");
             let left = if gives_up == "one that waits" {
                 drop(second);
@@ -176,7 +179,7 @@ fn a_request_that_is_given_up_ends_no_fetch() {
             };
             gate.open();
             let (key, source) = ends(left).await.unwrap();
-            assert_eq!((key.kid(), source), ("a", KeySource::Fetched), "{gives_up}");
+            assert_eq!((kid(&key), source), ("a", KeySource::Fetched), "{gives_up}");
         });
         assert_eq!(gate.fetches(), 1, "{gives_up}");
     }
@@ -194,7 +197,7 @@ fn when_all_are_given_up_the_fetch_still_fills_the_cache() {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        let next = cold.key("a", at(1), &gate).now_or_never().unwrap();
+        let next = cold.of_kid("a", at(1), &gate).now_or_never().unwrap();
         assert_eq!(next.unwrap().1, KeySource::Cached);
     });
     assert_eq!(gate.fetches(), 1);
@@ -212,9 +215,9 @@ fn a_file_alone_is_never_fetched() {
     let file = KeysOfIssuer::new("https://login.example/".to_owned(), None, cache);
     local().block_on(async {
         file.prefetch(at(0), &gate).await;
-        let found = file.key("a", at(0), &gate).await.unwrap();
+        let found = file.of_kid("a", at(0), &gate).await.unwrap();
         assert_eq!(found.1, KeySource::File);
-        let unknown = file.key("b", at(COOL_DOWN), &gate).await;
+        let unknown = file.of_kid("b", at(COOL_DOWN), &gate).await;
         assert_eq!(unknown.unwrap_err(), DenyReason::UnknownKey);
     });
     assert_eq!(gate.fetches(), 0);

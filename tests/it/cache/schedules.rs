@@ -229,7 +229,7 @@ impl World {
         };
         match answer {
             LookUp::Found(key, _) => {
-                assert_eq!(key.kid(), kid);
+                assert_eq!(super::kid(key), kid);
                 assert!(published.is_some(), "nobody's key");
                 if let Some(withdrawn) = withdrawn {
                     let age = since(withdrawn);

@@ -47,7 +47,7 @@ type Answer = Result<KeySource, DenyReason>;
 /// What a request at `now` is answered, and after how long.
 async fn ask(keys: &KeysOfIssuer, kid: &str, now: u64, issuer: &Arc<Stalling>) -> (Answer, u64) {
     let came = Instant::now();
-    let answer = keys.key(kid, at(now), issuer).await;
+    let answer = keys.of_kid(kid, at(now), issuer).await;
     let waited = u64::try_from(came.elapsed().as_millis()).unwrap();
     (answer.map(|(_, source)| source), waited)
 }

@@ -101,7 +101,7 @@ fn check(place: &str, answer: &LookUp, expected: &Answer) {
     let is_expected = match (answer, expected) {
         (LookUp::Found(key, own), Found(name, source)) => {
             let keys = set(&[name]);
-            keys.key(name.trim_end_matches('\'')) == Some(key) && own == source
+            keys.get(name.trim_end_matches('\'')) == Some(key) && own == source
         }
         (LookUp::Fetch(_, Patience::Whole), Fetch)
         | (LookUp::Fetch(_, Patience::Brief), FetchBriefly)
@@ -317,7 +317,7 @@ fn what_the_issuer_publishes_is_what_counts() {
         ],
     );
     walk(
-        "two keys under one `kid` are none",
+        "two keys of one kind under one `kid` are none",
         warm(&["a", "a'", "b"]),
         &[(T, Ask("a", Unknown)), (T, Ask("b", Found("b", Cached)))],
     );
@@ -356,6 +356,26 @@ fn keys_of_a_file_serve_without_a_fetch() {
             (T, AskAgain("b", Found("b", Cached))),
             (T, Ask("a", Found("a'", Cached))),
             (T + MAX_AGE, Ask("a", FetchBriefly)),
+        ],
+    );
+    // Anybody can have the set fetched, by a `kid` of one's own making.
+    walk(
+        "and again when the fetched set serves no more",
+        with_file(Refresh::OnDemand),
+        &[
+            (T, Ask("x", Fetch)),
+            (T, Done(&["a'"])),
+            (T + STALE - 1, Ask("a", FetchBriefly)),
+            (T + STALE - 1, Failed),
+            (T + STALE - 1, AskAgain("a", Found("a'", Stale))),
+            (T + STALE, Ask("a", Found("a", File))),
+            (T + STALE, Ask("x", Unavailable)),
+            (T + STALE + 2 * COOL_DOWN, Ask("a", FetchBriefly)),
+            (T + STALE + 2 * COOL_DOWN, Done(&["a'", "b"])),
+            (
+                T + STALE + 2 * COOL_DOWN,
+                AskAgain("a", Found("a'", Cached)),
+            ),
         ],
     );
     walk(

@@ -123,7 +123,8 @@ fn what_is_missing_or_wrong_is_named_as_it_was_written() {
             "`CLIENT_IDS`: the list is empty; write one or more words separated by commas, or \
              \"any\" to leave it unchecked",
             "`JWKS_URI`: `ftp://a` is not a URI to fetch from; write an https URI without user and \
-             fragment (http only for 127.0.0.1, [::1], localhost and host.docker.internal)",
+             fragment (http only for this machine: 127.0.0.1, [::1], localhost, names that end in \
+             `.localhost`, host.docker.internal and localhost.localstack.cloud)",
         ],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cognito_authorizer::claims::{Accepted, TokenUse};
+use cognito_authorizer::claims::{Accepted, Proof, TokenUse};
 use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::jwks::uri::JwksUri;
@@ -278,6 +278,56 @@ fn a_wrong_value_is_one_mistake() {
 }
 
 #[test]
+fn proof_is_the_bearers_word_or_unchecked() {
+    let proof = |line: &str| taken(&pool(line)).issuers.remove(0).claims.proof;
+    assert_eq!(proof(""), Proof::Bearer);
+    assert_eq!(proof("proof = [\"bearer\"]"), Proof::Bearer);
+    assert_eq!(proof("proof = [\"unchecked\"]"), Proof::Unchecked);
+    let not_yet = |kind: &str| {
+        format!(
+            "this version cannot check `{kind}` yet; write [\"bearer\"]: tokens that are bound to a \
+             key are then refused"
+        )
+    };
+    let unknown = |kind: &str| {
+        format!(
+            "`{kind}` is not a kind of proof; write [\"bearer\"], or [\"unchecked\"] to take tokens \
+             that are bound to a key as bearer tokens"
+        )
+    };
+    let list = "write one or more strings in quotes between [ and ]";
+    for (value, mistakes) in [
+        ("[\"dpop\"]", vec![not_yet("dpop")]),
+        ("[\"bearer\", \"mtls\"]", vec![not_yet("mtls")]),
+        (
+            "[\"mtls\", \"dpop\"]",
+            vec![not_yet("mtls"), not_yet("dpop")],
+        ),
+        ("[\"Bearer\"]", vec![unknown("Bearer")]),
+        ("[\"any\"]", vec![unknown("any")]),
+        (
+            "[\"bearer\", \"unchecked\"]",
+            vec![
+                "`unchecked` stands beside others; write [\"unchecked\"] alone, or remove it"
+                    .to_owned(),
+            ],
+        ),
+        ("[]", vec![format!("the list is empty; {list}")]),
+        (
+            "\"unchecked\"",
+            vec![format!("`\"unchecked\"` is not a list; {list}")],
+        ),
+        ("false", vec![format!("`false` is not a list; {list}")]),
+    ] {
+        let place = "`issuers[0].proof`: ";
+        let mistakes = mistakes.iter().map(|own| format!("{place}{own}"));
+        let mistakes: Vec<String> = mistakes.collect();
+        let mistakes: Vec<&str> = mistakes.iter().map(String::as_str).collect();
+        refused(&[(&pool(&format!("proof = {value}")), &mistakes)]);
+    }
+}
+
+#[test]
 fn keys_come_from_a_place_that_can_be_trusted() {
     for uri in [
         "https://login.example/k?a=b",
@@ -288,6 +338,10 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "http://[::1]:4566/k",
         "http://localhost/k",
         "http://host.docker.internal:4566/k",
+        "http://cognito.localhost:9229/k",
+        "http://a.b.LOCALHOST/k",
+        "http://localhost.localstack.cloud:4566/k",
+        "http://cognito-idp.localhost.localstack.cloud:4566/k",
     ] {
         taken(&pool(&format!("jwks_uri = \"{uri}\"")));
     }
@@ -296,6 +350,14 @@ fn keys_come_from_a_place_that_can_be_trusted() {
         "http://login.example/k",
         "http://127.0.0.1.login.example/k",
         "http://localhost.login.example/k",
+        "http://notlocalhost/k",
+        "http://not-localhost/k",
+        "http://login.localhost.example/k",
+        "http://localstack.cloud:4566/k",
+        "http://localstack:4566/k",
+        "http://login.localstack.cloud:4566/k",
+        "http://nolocalhost.localstack.cloud:4566/k",
+        "http://localhost.localstack.cloud.login.example/k",
         "ftp://login.example/k",
         "file:///opt/jwks.json",
         "https://user@login.example/k",
@@ -317,8 +379,8 @@ fn keys_come_from_a_place_that_can_be_trusted() {
     ] {
         let mistake = format!(
             "`issuers[0].jwks_uri`: `{uri}` is not a URI to fetch from; write an https URI without \
-             user and fragment (http only for 127.0.0.1, [::1], localhost and \
-             host.docker.internal)"
+             user and fragment (http only for this machine: 127.0.0.1, [::1], localhost, names that \
+             end in `.localhost`, host.docker.internal and localhost.localstack.cloud)"
         );
         refused(&[(&pool(&format!("jwks_uri = \"{uri}\"")), &[&mistake])]);
     }

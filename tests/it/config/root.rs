@@ -23,10 +23,10 @@ fn what_is_not_written_has_its_default() {
         config.authorization_schemes,
         [AuthorizationScheme::Named("Bearer".to_owned())]
     );
-    assert_eq!(config.issuers[0].claims.leeway_seconds, 0);
+    assert_eq!(config.issuers[0].claims.leeway_seconds, 5);
     assert!(config.rules.required_scopes.is_empty());
     assert!(config.rules.table.is_none());
-    assert!(config.context_claims.is_empty());
+    assert!(config.reply.context_claims.is_empty());
     let jwks = JwksConfig {
         max_age_seconds: 3600,
         stale_seconds: 86_400,
@@ -284,6 +284,31 @@ fn a_cookie_asks_for_no_result_caching() {
     }
 }
 
+/// One answer to `$default` names all of its calls, whether it is for the whole API or for one request.
+#[test]
+fn a_default_route_is_told_of_where_policies_answer() {
+    let all = "a policy can only open all of its paths at once";
+    let one = "one that is cached opens every path; turn result caching off";
+    let default = "[[routes]]\nroute = \"$default\"\n";
+    let named = "[[routes]]\nroute = \"GET /books\"\n";
+    for (lines, routes, told) in [
+        ("", default, Some(all)),
+        ("policy = \"request\"", default, Some(one)),
+        ("http_api_response = \"simple\"", default, None),
+        ("policy = \"request\"", named, None),
+        ("", named, None),
+    ] {
+        let warnings = taken(&(root(lines) + routes)).warnings();
+        match told {
+            Some(told) => assert!(
+                matches!(warnings.as_slice(), [warning] if warning.contains(told)),
+                "{lines} {warnings:?}"
+            ),
+            None => assert_eq!(warnings, Vec::<String>::new(), "{lines}"),
+        }
+    }
+}
+
 #[test]
 fn authorization_schemes_are_names() {
     let named = |name: &str| AuthorizationScheme::Named(name.to_owned());
@@ -359,7 +384,7 @@ fn authorization_schemes_are_names() {
 #[test]
 fn context_keys_are_free() {
     let config = taken(&after("[context]\nclaims = [\"custom:tenant\", \"email\"]"));
-    assert_eq!(config.context_claims, ["custom:tenant", "email"]);
+    assert_eq!(config.reply.context_claims, ["custom:tenant", "email"]);
     for (claim, key) in [
         ("sub", "sub"),
         ("client:id", "client_id"),

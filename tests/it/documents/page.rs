@@ -58,6 +58,11 @@ impl Page {
         }
     }
 
+    /// All of it.
+    pub(super) fn text(&self) -> String {
+        self.text.clone()
+    }
+
     /// The folder that relative links start from.
     pub(super) fn folder(&self) -> PathBuf {
         root().join(&self.name).parent().unwrap().to_owned()

@@ -31,7 +31,7 @@ fn each_reason_has_its_row() {
         let twice = rows.insert(reason.to_owned(), status.to_owned());
         assert_eq!(twice, None, "line {line}: {reason} stands twice");
     }
-    let reasons = DenyReason::ALL.into_iter().map(|reason| {
+    let reasons = DenyReason::ALL.iter().map(|reason| {
         (
             reason.as_str().to_owned(),
             status(reason.outcome()).to_owned(),

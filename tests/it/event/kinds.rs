@@ -72,7 +72,7 @@ fn both_kinds_of_a_rest_api_are_told_apart() {
             AuthorizationRequest::parse(&event.to_string(), &authorization(), &bearer()).unwrap();
         assert_eq!(parsed.kind(), kind);
         assert_eq!(parsed.kind().as_str(), name);
-        assert_eq!(parsed.method_arn().unwrap().as_str(), arn());
+        assert_eq!(parsed.operation().arn().unwrap().as_str(), arn());
         assert!(!format!("{parsed:?}").contains("a.b.c"), "{parsed:?}");
     }
 }

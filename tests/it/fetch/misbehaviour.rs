@@ -306,7 +306,7 @@ fn rows() -> Vec<Row> {
             "a byte order mark",
             Do::Send(ok(&[b"\xef\xbb\xbf".as_slice(), &keys].concat())),
             LONG,
-            "not_json",
+            "ok",
         ),
         (
             "two documents",

@@ -569,7 +569,7 @@ fn an_odd_spelling_does_not_change_the_policy() {
         let (rules, claims) = (table(&routes), claims(token()));
         let usual = document(PolicyScope::Api, &rules, &claims, &arn("GET", "/a/1"));
         let asked = arn("GET", request);
-        let decision = decide(&rules, &claims, Some(&asked));
+        let decision = decide(&rules, &claims, &(&asked).into());
         let reason = match express(PolicyScope::Api, &rules, &claims, &asked, decision) {
             Decision::Allow(_) => None,
             Decision::Deny(refusal) => Some(refusal.reason()),

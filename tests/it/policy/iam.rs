@@ -5,14 +5,14 @@ use serde_json::Value;
 
 /// What a policy says of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Evaluation {
+pub(crate) enum Evaluation {
     Allow,
     ExplicitDeny,
     ImplicitDeny,
 }
 
 /// The statements of a policy document, read strictly.
-pub(super) struct Policy {
+pub(crate) struct Policy {
     allow: Vec<String>,
     deny: Vec<String>,
 }
@@ -22,7 +22,7 @@ impl Policy {
     /// members, nulls, an empty list, a statement that could be merged with another, a resource
     /// that stands twice.
     #[track_caller]
-    pub(super) fn read(document: &Value) -> Self {
+    pub(crate) fn read(document: &Value) -> Self {
         let mut policy = Self {
             allow: Vec::new(),
             deny: Vec::new(),
@@ -52,7 +52,7 @@ impl Policy {
     }
 
     /// An explicit Deny wins over every Allow; without an Allow there is an implicit Deny.
-    pub(super) fn evaluate(&self, arn: &str) -> Evaluation {
+    pub(crate) fn evaluate(&self, arn: &str) -> Evaluation {
         let hit = |list: &[String]| list.iter().any(|resource| matches(resource, arn));
         if hit(&self.deny) {
             Evaluation::ExplicitDeny

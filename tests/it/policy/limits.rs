@@ -154,7 +154,7 @@ fn a_request_that_must_be_named_and_is_too_long_is_refused() {
         let rules = table(&[routes]);
         let arn = arn("GET", &format!("/{literal}"));
         let claims = ann();
-        let decision = decide(&rules, &claims, Some(&arn));
+        let decision = decide(&rules, &claims, &(&arn).into());
         let policy = PolicyDocument::new(PolicyScope::Api, &rules, &claims, &arn, &decision);
         assert_eq!(policy.err(), expected, "{what}");
     }

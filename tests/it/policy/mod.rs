@@ -2,7 +2,7 @@
 //! meets it in API Gateway's cache.
 
 mod cover;
-mod iam;
+pub(crate) mod iam;
 mod limits;
 mod orders;
 mod property;
@@ -25,7 +25,7 @@ fn arn(verb: &str, path: &str) -> MethodArn {
 
 /// What the decision is: nothing for an allow, or the reason of the refusal.
 fn decision(rules: &Rules, claims: &Claims, arn: &MethodArn) -> Option<DenyReason> {
-    match decide(rules, claims, Some(arn)) {
+    match decide(rules, claims, &arn.into()) {
         Decision::Allow(_) => None,
         Decision::Deny(refusal) => Some(refusal.reason()),
     }
@@ -39,6 +39,12 @@ fn policy(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -
 
 #[track_caller]
 fn document(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> PolicyDocument {
-    let decision = express(scope, rules, claims, arn, decide(rules, claims, Some(arn)));
+    let decision = express(
+        scope,
+        rules,
+        claims,
+        arn,
+        decide(rules, claims, &arn.into()),
+    );
     PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap()
 }

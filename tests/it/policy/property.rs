@@ -263,7 +263,7 @@ fn table(case: &Case) -> RouteTable {
 
 /// Whether the table has said that a policy for this token may refuse this request.
 fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
-    let Decision::Allow(grant) = decide(rules, claims, Some(arn)) else {
+    let Decision::Allow(grant) = decide(rules, claims, &arn.into()) else {
         return false;
     };
     let called = grant.route().unwrap();
@@ -283,7 +283,7 @@ fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
 /// route that is closed to the token is among those that it names, or an open one is among those
 /// that a policy may be unable to allow, so that nothing is said of what that one takes.
 fn is_silence_told(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
-    let Decision::Deny(refusal) = decide(rules, claims, Some(arn)) else {
+    let Decision::Deny(refusal) = decide(rules, claims, &arn.into()) else {
         return false;
     };
     let name = refusal.route().unwrap();

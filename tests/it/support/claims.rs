@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy};
+use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy, Proof};
 use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::signature;
 use cognito_authorizer::time::Timestamp;
@@ -24,12 +24,13 @@ pub(crate) fn claims(token: Token) -> Claims {
         clients: Some(Accepted::Any),
         audiences: None,
         token_type: None,
+        proof: Proof::Bearer,
         groups_claim: "cognito:groups",
         leeway_seconds: 0,
     };
     let compact = token.header("alg", "EdDSA").sign_with(&ED25519);
     let token = UnverifiedToken::parse(BearerToken::from_bare(&compact).unwrap()).unwrap();
-    let key = KEYS.key(KID).unwrap();
-    let payload = signature::verify(token, key, &[Algorithm::EdDSA]).unwrap();
+    let keys = KEYS.get(KID).unwrap();
+    let payload = signature::verify(token, keys, &[Algorithm::EdDSA]).unwrap();
     Claims::check(payload, &policy, Timestamp::from_seconds(NOW)).unwrap()
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use cognito_authorizer::Config;
 use cognito_authorizer::decision::{Decision, decide};
-use cognito_authorizer::event::MethodArn;
+use cognito_authorizer::event::{MethodArn, Operation};
 use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::Value;
@@ -65,7 +65,7 @@ fn both_forms_decide_the_same() {
                 let arn = MethodArn::parse(&format!("{STAGE}/{verb}{path}")).unwrap();
                 let answer = |config: &Config| -> (Option<DenyReason>, Value) {
                     let rules = &config.rules;
-                    let decision = decide(rules, &claims, Some(&arn));
+                    let decision = decide(rules, &claims, &Operation::from(&arn));
                     let policy =
                         PolicyDocument::new(PolicyScope::Api, rules, &claims, &arn, &decision);
                     let reason = match decision {

@@ -4,7 +4,7 @@
 use cognito_authorizer::Config;
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, decide};
-use cognito_authorizer::event::MethodArn;
+use cognito_authorizer::event::{MethodArn, Operation};
 
 use super::{ISSUER, claims, routes_of};
 
@@ -124,7 +124,7 @@ fn routes_ask_what_the_requirements_ask() {
         for (at, security) in chunk.iter().enumerate() {
             let arn = MethodArn::parse(&format!("{STAGE}/GET/a{at}")).unwrap();
             for (granted, claims) in tokens.iter().enumerate() {
-                let decision = decide(&config.rules, claims, Some(&arn));
+                let decision = decide(&config.rules, claims, &Operation::from(&arn));
                 let passes = matches!(decision, Decision::Allow(_));
                 check(security, granted, passes);
                 passed += usize::from(passes);
