@@ -114,7 +114,7 @@ fn each_refusal_names_its_step() {
             Some(StepName::Signature),
         ),
         (
-            good.clone().claim("exp", NOW).sign(),
+            good.clone().claim("exp", NOW - 60).sign(),
             "/books",
             Some(StepName::Claims),
         ),
