@@ -14,7 +14,7 @@ demo: $(VENV)/ready ## deploy examples/bookshop into a local cloud, call it and 
 
 test: $(VENV)/ready ## run all tests, those on the local cloud included
 	cargo test --locked --workspace
-	@$(LOCAL) test
+	$(VENV)/bin/pytest
 
 local: $(VENV)/ready ## leave the local cloud up, with URLs, tokens and curl lines to try
 	@$(LOCAL) local

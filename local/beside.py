@@ -1,6 +1,8 @@
 """The other example APIs, deployed beside the bookshop for the tokens of its pool."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -9,7 +11,7 @@ from . import sam
 from .bookshop import Bookshop
 from .calls import OUTCOMES
 from .cloud import REGION, ROOT
-from .steps import Failed, step
+from .steps import Failed
 from .verdicts import VerdictLog
 
 # What API Gateway makes of the error `Unauthorized` is 401. MiniStack does so for REST APIs; to
@@ -32,9 +34,8 @@ class Beside:
             "ClientIds": f"{shop.web.id},{shop.machine.id}",
             "LocalCloud": shop.cloud_url,
         }
-        with step(f"building and deploying examples/{name}"):
-            sam.build(template(name), built, log)
-            outputs = sam.deploy(built, name, parameters, log)
+        sam.build(template(name), built, log)
+        outputs = sam.deploy(built, name, parameters, log)
         self.stack = name
         self.gateway = boto3.client("apigatewayv2")
         self.api_id = outputs["ApiId"]
@@ -91,23 +92,30 @@ class Beside:
         prefix = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions"
         return f"{prefix}/{arn}/invocations"
 
-    def change_authorizer(self, **settings: object) -> None:
-        """Changes the API's authorizer; takes effect at once."""
-        authorizer = self._authorizer()["AuthorizerId"]
-        self.gateway.update_authorizer(ApiId=self.api_id, AuthorizerId=authorizer, **settings)
-
-    def change_configuration(self, line: str, instead: str) -> None:
-        """Changes what the authorizer's function is told, which must agree with that."""
+    @contextlib.contextmanager
+    def changed(self, line: str, instead: str, **settings: object) -> Iterator[None]:
+        """Changes a line of the configuration, and what must agree with it at the API's authorizer;
+        both take effect at once."""
         functions = boto3.client("lambda")
-        function = re.search("functions/(.+)/invocations", self._authorizer()["AuthorizerUri"])[1]
+        authorizer = self._authorizer()
+        function = re.search("functions/(.+)/invocations", authorizer["AuthorizerUri"])[1]
         described = functions.get_function_configuration(FunctionName=function)
         config = described["Environment"]["Variables"]["AUTHORIZER_CONFIG"]
         if line not in config:
             raise Failed(f"`{line}` is not in the authorizer's configuration:\n\n{config}")
-        variables = {"AUTHORIZER_CONFIG": config.replace(line, instead)}
-        functions.update_function_configuration(
-            FunctionName=function, Environment={"Variables": variables}
-        )
+
+        def change(config: str, settings: dict[str, object]) -> None:
+            environment = {"Variables": {"AUTHORIZER_CONFIG": config}}
+            functions.update_function_configuration(FunctionName=function, Environment=environment)
+            self.gateway.update_authorizer(
+                ApiId=self.api_id, AuthorizerId=authorizer["AuthorizerId"], **settings
+            )
+
+        change(config.replace(line, instead), settings)
+        try:
+            yield
+        finally:
+            change(config, {name: authorizer[name] for name in settings})
 
     def _authorizer(self) -> dict:
         (authorizer,) = self.gateway.get_authorizers(ApiId=self.api_id)["Items"]

@@ -1,7 +1,9 @@
 """examples/bookshop, built, deployed into the local cloud and given its people and machines."""
 
+import contextlib
 import functools
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -74,7 +76,8 @@ class Bookshop:
         )["UserPoolClient"]
         return App(made["ClientId"], made["ClientSecret"])
 
-    def short_lived_token(self, scope: str) -> str:
+    @functools.cached_property
+    def expiring_token(self) -> str:
         """A token of the machine for one second; AWS itself allows no less than five minutes."""
         client = {"UserPoolId": self.pool_id, "ClientId": self.machine.id}
         kept = {
@@ -85,39 +88,59 @@ class Bookshop:
         one_second = {"AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "seconds"}}
         one_hour = {"AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "hours"}}
         self.cognito.update_user_pool_client(**client, **kept, **one_second)
-        token = self.pool.machine(self.machine, scope)
-        self.cognito.update_user_pool_client(**client, **kept, **one_hour)
-        return token
+        try:
+            return self.pool.machine(self.machine, "books/read")
+        finally:
+            self.cognito.update_user_pool_client(**client, **kept, **one_hour)
 
-    def call_back_to(self, url: str) -> None:
+    @contextlib.contextmanager
+    def called_back_at(self, url: str) -> Iterator[None]:
         """Lets the hosted UI send browsers back to this URL too."""
         client = {"UserPoolId": self.pool_id, "ClientId": self.web.id}
         described = self.cognito.describe_user_pool_client(**client)["UserPoolClient"]
         read_only = {"ClientName", "LastModifiedDate", "CreationDate", "ClientSecret"}
         kept = {name: each for name, each in described.items() if each and name not in read_only}
         self.cognito.update_user_pool_client(**kept | {"CallbackURLs": [CALLBACK, url]})
+        try:
+            yield
+        finally:
+            self.cognito.update_user_pool_client(**kept)
 
-    def use_request_authorizer(self) -> None:
-        """Turns the API's TOKEN authorizer into one that gets the whole request."""
+    @contextlib.contextmanager
+    def request_authorizer(self) -> Iterator[None]:
+        """Has the API's authorizer get the whole request instead of the token."""
+        self._change_authorizer("REQUEST")
+        try:
+            yield
+        finally:
+            self._change_authorizer("TOKEN")
+
+    def _change_authorizer(self, kind: str) -> None:
         gateway = boto3.client("apigateway")
         (authorizer,) = gateway.get_authorizers(restApiId=self.api_id)["items"]
         gateway.update_authorizer(
             restApiId=self.api_id,
             authorizerId=authorizer["id"],
-            patchOperations=[{"op": "replace", "path": "/type", "value": "REQUEST"}],
+            patchOperations=[{"op": "replace", "path": "/type", "value": kind}],
         )
         gateway.create_deployment(restApiId=self.api_id, stageName="prod")
 
-    def add_to_configuration(self, toml: str) -> None:
-        """Replaces the authorizer's execution environments by ones that are told this too."""
+    @contextlib.contextmanager
+    def configured_with(self, toml: str) -> Iterator[None]:
+        """Has new execution environments of the authorizer, which are told this too."""
         resource = boto3.client("cloudformation").describe_stack_resource(
             StackName=STACK, LogicalResourceId="Authorizer"
         )
         functions = boto3.client("lambda")
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        variables = functions.get_function_configuration(FunctionName=name)["Environment"]
-        variables["Variables"]["AUTHORIZER_CONFIG"] += toml
-        functions.update_function_configuration(FunctionName=name, Environment=variables)
+        before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        told = before | {"AUTHORIZER_CONFIG": before["AUTHORIZER_CONFIG"] + toml}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+        try:
+            yield
+        finally:
+            environment = {"Variables": before}
+            functions.update_function_configuration(FunctionName=name, Environment=environment)
 
     def sign_in(self, user: User) -> dict:
         return self.pool.sign_in(self.web, user, "openid books/read")

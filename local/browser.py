@@ -52,6 +52,14 @@ class Browser:
         self._post(f"/element/{self._find(selector)}/click")
         _wait(lambda: self._driver.get(page).is_error, "the browser stayed on its page")
 
+    def sign_in(self, page: str, name: str, password: str) -> str:
+        """Signs in at the hosted UI of a user pool; what is shown in the end."""
+        self.open(page)
+        self.type("#username", name)
+        self.type("#password", password)
+        self.submit("button[type=submit]")
+        return self.text()
+
     def text(self) -> str:
         """What the page shows, once it is all there."""
         script = "return document.readyState === 'complete' ? document.body.innerText : null"

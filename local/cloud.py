@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -113,6 +114,16 @@ def end_cloud(home: Path) -> None:
         process, _ = running
         end_group(os.getpgid(process.pid))
         psutil.wait_procs([process], timeout=10)
+
+
+def port_asked_for() -> int | None:
+    """The number in the variable PORT, if there is one."""
+    port = os.environ.get("PORT")
+    if not port:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        raise Failed(f"PORT is `{port}`; write a number from 1 to 65535, as in PORT={DEFAULT_PORT}")
+    return int(port)
 
 
 def check_port_is_free(port: int) -> None:

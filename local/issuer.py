@@ -78,6 +78,20 @@ class Issuer:
         self._server.shutdown()
         self._server.server_close()
 
+    def configuration(self, cooldown: int) -> str:
+        """What an authorizer is told to take this issuer's tokens."""
+        return f"""
+            [[issuers]]
+            issuer = "{ISSUER}"
+            jwks_uri = "{self.jwks_uri}"
+            client_ids = ["{CLIENT}"]
+            audiences = ["{AUDIENCE}"]
+            token_type = "at+jwt"
+            [jwks]
+            cooldown_seconds = {cooldown}
+            timeout_ms = 9000
+        """
+
     def publish(self, *keys: Key) -> None:
         document = json.dumps({"keys": [key.jwk() for key in keys]}).encode()
         self._answer_with(lambda request: _send(request, 200, document))

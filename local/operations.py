@@ -7,7 +7,7 @@ from .cloud import ROOT
 
 PAGE = ROOT / "docs" / "operations.md"
 QUESTION = re.compile(
-    r"^### (?P<question>.+?)$.*?^```\n(?P<insights>filter .+?)^```$.*?"
+    r"^### (?P<question>.+?)$.*?^```text\n(?P<insights>filter .+?)^```$.*?"
     r"^jq -sc '\n(?P<jq>.+?)^' verdicts\.jsonl$",
     re.MULTILINE | re.DOTALL,
 )

@@ -8,19 +8,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 
 class Failed(Exception):
     """A step failed in a way that its message explains in full."""
-
-
-@dataclass(frozen=True)
-class NotRun:
-    """What stands for the result of a check that this machine cannot make."""
-
-    why: str
 
 
 @contextlib.contextmanager

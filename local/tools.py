@@ -5,12 +5,14 @@ import sys
 import venv
 from pathlib import Path
 
+from .output import outlive_reader
 from .steps import Failed, run, step
 
 HERE = Path(__file__).resolve().parent
 
 
 def main(where: Path) -> int:
+    outlive_reader()
     install = ["install", "--progress-bar=off", "--no-deps", "--require-hashes"]
     install += ["--requirement", "requirements.txt"]
     log = where.parent / "tools.log"

@@ -7,12 +7,18 @@ from pathlib import Path
 import boto3
 
 
+# How much older than the latest line one may be that is written after it. MiniStack gives the
+# first 10,000 lines and no more, so that a reader must not begin at the first one every time.
+LATE_MILLISECONDS = 60_000
+
+
 @dataclass
 class Said:
     """The authorizer's part in one call."""
 
     invocations: int = 0
     verdicts: list[dict] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 class VerdictLog:
@@ -23,6 +29,7 @@ class VerdictLog:
         self.log_group = log_group
         self.seen: set[tuple[str, str]] = set()
         self.lines: list[str] = []
+        self.since = 0
 
     def new(self) -> Said:
         """What was logged since the last time.
@@ -33,6 +40,7 @@ class VerdictLog:
         said = Said()
         for line in self._new_lines():
             self.lines.append(line)
+            said.lines.append(line)
             if line.startswith("START RequestId: "):
                 said.invocations += 1
             elif line.startswith("{"):
@@ -52,11 +60,13 @@ class VerdictLog:
     def _new_lines(self) -> list[str]:
         try:
             pages = self.logs.get_paginator("filter_log_events").paginate(
-                logGroupName=self.log_group
+                logGroupName=self.log_group, startTime=self.since
             )
             events = [event for page in pages for event in page["events"]]
         except self.logs.exceptions.ResourceNotFoundException:
             return []
+        if events:
+            self.since = events[-1]["timestamp"] - LATE_MILLISECONDS
         lines = [(event["logStreamName"], event["message"]) for event in events]
         new = [line for line in lines if line not in self.seen]
         self.seen.update(new)

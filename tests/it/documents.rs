@@ -18,6 +18,19 @@ user_pool_id = "eu-west-1_AbCdEf123"
 client_ids = ["1example23456789clientid"]
 "#;
 
+/// Languages of blocks with commands, and of all others.
+const COMMANDS: [&str; 2] = ["sh", "console"];
+const OTHERS: [&str; 8] = [
+    "text",
+    "toml",
+    "yaml",
+    "json",
+    "hcl",
+    "typescript",
+    "javascript",
+    "python",
+];
+
 /// A block of TOML is a whole configuration, or is marked as ```` ```toml part ````, or as
 /// ```` ```toml authz ```` if it is one that only the companion command understands. A quotation of a
 /// file may be anything.
@@ -70,9 +83,43 @@ fn each_quotation_stands_in_its_file() {
     assert!(seen > 3, "the quotations were not found");
 }
 
-/// Whether a block's mark is the path of the file that it quotes.
+/// Whether a block's mark is the path of the file that it quotes, and not a reason in words.
 fn is_file(mark: &str) -> bool {
-    mark.contains('/')
+    mark.contains('/') && !mark.contains(' ')
+}
+
+/// A block of commands is marked with where they run, as ```` ```sh machine ````: `make test` types
+/// them there (`local/commands.py`). So that none escapes, each block has a language.
+#[test]
+fn each_command_says_where_it_runs() {
+    let mut seen = 0;
+    for (place, block) in blocks("") {
+        let (language, mark) = (block.language.as_str(), block.mark.as_str());
+        if !COMMANDS.contains(&language) {
+            assert!(
+                OTHERS.contains(&language),
+                "{place}: `{language}` is no language"
+            );
+            assert!(
+                language != "text" || ["", "output"].contains(&mark),
+                "{place}: `{mark}` is no mark of `text`"
+            );
+            continue;
+        }
+        seen += 1;
+        let reason = mark.strip_prefix("not-here: ");
+        assert!(
+            ["machine", "background", "cloud", "engine"].contains(&mark)
+                || reason.is_some_and(|reason| !reason.trim().is_empty()),
+            "{place}: `{mark}` does not say where these commands run"
+        );
+        assert_eq!(
+            block.text.starts_with("$ "),
+            language == "console",
+            "{place}: the commands of `console`, and of no other block, are lines with `$ `"
+        );
+    }
+    assert!(seen > 20, "the commands were not found");
 }
 
 fn is_quotation(quoted: &[&str], lines: &[&str]) -> bool {

@@ -4,7 +4,6 @@ It is no API Gateway, and the rows say so: it makes 502 of the error `Unauthoriz
 answers 401, ignores Deny statements (what is not allowed is refused) and caches nothing.
 """
 
-import contextlib
 import json
 import re
 import subprocess
@@ -14,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ..cloud import ROOT, free_port
 from ..sam import ARCHITECTURE
 from ..steps import tail, within
+from .conftest import Step
 
 TEMPLATE = ROOT / "local" / "e2e" / "apis.yaml"
 KINDS = ("rest_token", "rest_request", "http_1", "http_2")
@@ -37,6 +38,9 @@ class Call:
     event: str | None  # the sample event whose token is sent
     status: int
     reason: str | None  # the authorizer's, if it is asked
+
+    def __str__(self) -> str:
+        return f"{self.request}, {self.event}, {self.status}"
 
     def token(self) -> str:
         sample = json.loads((ROOT / "events" / f"{self.event}.json").read_text())
@@ -58,65 +62,74 @@ CALLS = (
 )
 
 
-def problems(log: Path) -> str:
-    """What is not as expected, of each call of each kind."""
-    port = free_port()
-    with _started(port, log) as api:
-        if not within(60, lambda: _listens(port) or api.poll() is not None):
-            return f"it does not listen; the end of {log}:\n{tail(log)}"
-        if api.poll() is not None:
-            return f"it has ended; the end of {log}:\n{tail(log)}"
-        made = [_problem(port, kind, call) for kind in KINDS for call in CALLS]
-        within(5, lambda: _unexpected(log) == [])
-        return "\n".join(filter(None, made + _unexpected(log)))
+class StartApi:
+    """A running `sam local start-api`, and the verdicts that must be in its log."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.port = free_port()
+        self.expected = Counter[tuple[str, str]]()
+
+    def call(self, kind: str, call: Call) -> tuple[int, str]:
+        if call.reason:
+            self.expected[kind, call.reason] += 1
+        method, path = call.request.split()
+        answer = httpx.request(
+            method,
+            f"http://127.0.0.1:{self.port}/{kind}{path}",
+            headers={"Authorization": call.token()} if call.event else {},
+            timeout=60,
+        )
+        return answer.status_code, answer.text
+
+    def unexpected(self) -> Counter[tuple[str, str]]:
+        return self.said() - self.expected
+
+    def said(self) -> Counter[tuple[str, str]]:
+        found = VERDICT.findall(self.log.read_text(errors="replace"))
+        return Counter((kind, reason) for reason, kind in found)
 
 
-def _unexpected(log: Path) -> list[str]:
-    """SAM sometimes loses a line of a container's log: any that is there must be expected, and each
-    reason must be there for some kind."""
-    expected = Counter((kind, call.reason) for kind in KINDS for call in CALLS if call.reason)
-    said = _verdicts(log)
-    lost = {reason for _, reason in expected} - {reason for _, reason in said}
-    return [
-        *(f"{kind}: {reason}: logged, but not expected" for kind, reason in said - expected),
-        *(f"{reason}: expected, but not logged" for reason in lost),
-    ]
-
-
-def _problem(port: int, kind: str, call: Call) -> str:
-    method, path = call.request.split()
-    answer = httpx.request(
-        method,
-        f"http://127.0.0.1:{port}/{kind}{path}",
-        headers={"Authorization": call.token()} if call.event else {},
-        timeout=60,
-    )
-    # The back end answers whom the authorizer has told it about.
-    if answer.status_code == call.status and (call.status != 200 or answer.text == SUB):
-        return ""
-    return f"{kind}: {call.request} with {call.event}: {answer.status_code} {answer.text[:200]}"
-
-
-def _verdicts(log: Path) -> Counter[tuple[str, str]]:
-    found = VERDICT.findall(log.read_text(errors="replace"))
-    return Counter((kind, reason) for reason, kind in found)
-
-
-@contextlib.contextmanager
-def _started(port: int, log: Path) -> Iterator[subprocess.Popen]:
+@pytest.fixture(scope="session")
+def api(events_built: Path, home: Path, step: Step) -> Iterator[StartApi]:
+    api = StartApi(home / "start-api.log")
     command = ["sam", "local", "start-api", "--template", str(TEMPLATE), "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--skip-pull-image", "--warm-containers", "EAGER"]
+    command += ["--port", str(api.port), "--skip-pull-image", "--warm-containers", "EAGER"]
     command += ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
-    with log.open("wb") as output:
-        api = subprocess.Popen(
+    with api.log.open("wb") as output:
+        process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
     try:
+        with step("starting `sam local start-api`"):
+            within(60, lambda: _listens(api.port) or process.poll() is not None)
+            assert process.poll() is None and _listens(api.port), tail(api.log)
         yield api
     finally:
         # It removes its containers.
-        api.terminate()
-        api.wait()
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_call(kind: str, call: Call, api: StartApi) -> None:
+    status, body = api.call(kind, call)
+    assert status == call.status, body
+    # The back end answers whom the authorizer has told it about.
+    assert status != 200 or body == SUB
+
+
+def test_the_log_says_why(api: StartApi) -> None:
+    """SAM sometimes loses a line of a container's log: any that is there must be expected, and each
+    reason must be there for some kind."""
+    for kind in KINDS:
+        for call in CALLS:
+            api.call(kind, call)
+    reasons = {call.reason for call in CALLS} - {None}
+    within(5, lambda: {reason for _, reason in api.said()} == reasons)
+    assert api.unexpected() == Counter()
+    assert {reason for _, reason in api.said()} == reasons
 
 
 def _listens(port: int) -> bool:

@@ -1,12 +1,13 @@
 """template.yaml as it goes to AWS: `sam build` makes an arm64 program of it on any machine."""
 
-from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from .. import sam
 from ..cloud import ROOT
-from ..steps import Failed, NotRun, run, step
-from .production import TEMPLATE
+from ..steps import Failed, run
+from .conftest import TEMPLATE, Step
 
 STATE = ROOT / ".local" / "arm64"
 BUILT = ROOT / ".local" / "build" / "arm64"
@@ -16,18 +17,21 @@ E_MACHINE = slice(18, 20)
 EM_AARCH64 = 183
 
 
-def checks(home: Path) -> Iterator[tuple[str, str | NotRun]]:
-    """Each check's name with what is wrong, empty if nothing is."""
-    claim = "template.yaml is built for arm64"
+@pytest.fixture(scope="session")
+def program(home: Path, step: Step) -> bytes:
     try:
         with step("getting a compiler for arm64"):
             env = _compiler(home / "arm64-toolchain.log")
     except Failed as failure:
-        yield claim, NotRun(f"no compiler for it is to be had.\n{failure}")
-        return
-    with step("building the production template for arm64"):
+        pytest.skip(f"no compiler for arm64 is to be had: {failure}")
+    with step("building template.yaml for arm64"):
         sam.build_for_aws(TEMPLATE, BUILT, home / "arm64.log", env)
-    yield claim, _not_for_arm64((BUILT / "Authorizer" / "bootstrap").read_bytes())
+    return (BUILT / "Authorizer" / "bootstrap").read_bytes()
+
+
+def test_the_program_is_for_arm64(program: bytes) -> None:
+    assert program[:4] == b"\x7fELF"
+    assert int.from_bytes(program[E_MACHINE], "little") == EM_AARCH64
 
 
 def _compiler(log: Path) -> dict[str, str]:
@@ -40,10 +44,3 @@ def _compiler(log: Path) -> dict[str, str]:
     env = {"RUSTUP": "none", "CARGO_TARGET_DIR": str(STATE / "target")}
     compiler = STATE / "toolchain" / "rustc"
     return env | {"RUSTC": str(compiler)} if compiler.exists() else env
-
-
-def _not_for_arm64(program: bytes) -> str:
-    machine = int.from_bytes(program[E_MACHINE], "little")
-    if program[:4] != b"\x7fELF" or machine != EM_AARCH64:
-        return f"it starts with {program[:4]!r} and is for machine {machine}"
-    return ""

@@ -5,7 +5,6 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..cloud import ROOT
@@ -34,24 +33,9 @@ ON_A_TERMINAL = r"building …(\r\x1b\[Kbuilding … \d+ s  (Compiling books v1.
 IN_LINES = r"building …\n(  \d+ s(  Compiling books v1.0.0)?\n)+building … done in [0-9.]+ s"
 
 
-def checks(home: Path) -> Iterator[tuple[str, str]]:
-    """Each check's name with what is wrong, empty if nothing is."""
-    yield "a long step changes one line on a terminal", _unlike(ON_A_TERMINAL, _on_a_terminal(home))
-    yield "a long step prints plain lines elsewhere", _unlike(IN_LINES, _in_lines(home))
-
-
-def _unlike(pattern: str, shown: str) -> str:
-    whole = re.fullmatch(pattern, shown.strip())
-    return "" if whole and "Compiling" in shown else repr(shown)
-
-
-def _in_lines(home: Path) -> str:
-    return subprocess.run(_command(home), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS).stdout
-
-
-def _on_a_terminal(home: Path) -> str:
+def test_it_changes_one_line_on_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(_command(home), cwd=ROOT, stdout=theirs) as shown:
+    with subprocess.Popen(_command(tmp_path), cwd=ROOT, stdout=theirs) as shown:
         os.close(theirs)
         output = b""
         try:
@@ -61,9 +45,18 @@ def _on_a_terminal(home: Path) -> str:
             pass
         shown.wait(SECONDS)
     os.close(ours)
-    return output.decode()
+    _is_shown(output.decode(), ON_A_TERMINAL)
 
 
-def _command(home: Path) -> list[str]:
-    (home / "enough").unlink(missing_ok=True)
-    return [sys.executable, "-c", STEP, str(home)]
+def test_it_prints_plain_lines_elsewhere(tmp_path: Path) -> None:
+    shown = subprocess.run(_command(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    _is_shown(shown.stdout, IN_LINES)
+
+
+def _command(folder: Path) -> list[str]:
+    return [sys.executable, "-c", STEP, str(folder)]
+
+
+def _is_shown(shown: str, pattern: str) -> None:
+    assert re.fullmatch(pattern, shown.strip())
+    assert "Compiling" in shown
