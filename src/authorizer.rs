@@ -14,10 +14,9 @@ use crate::jwks::Jwks;
 use crate::jwks::cache::{CachePolicy, JwksCache};
 use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
-use crate::policy::PolicyScope;
+use crate::policy::{Policies, Warning};
 use crate::reason::{DenyReason, Outcome};
 use crate::reply::Reply;
-use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
 use crate::token::{Algorithm, UnverifiedToken};
@@ -30,6 +29,7 @@ const MAX_ROUTE_WARNINGS: usize = 20;
 #[derive(Debug)]
 pub struct Authorizer<F> {
     config: Config,
+    policies: Policies,
     issuers: Vec<Issuer>,
     fetcher: Arc<F>,
 }
@@ -104,9 +104,11 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
             });
         }
         if mistakes.is_empty() {
-            warn_of_config(&config);
+            let policies = Policies::new(config.rules.clone());
+            warn_of_config(&config, &policies);
             Ok(Self {
                 config,
+                policies,
                 issuers,
                 fetcher: Arc::new(fetcher),
             })
@@ -210,16 +212,16 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         see(Step::Claims(&claims));
         let Config {
             reply: form,
-            rules,
             context_claims,
             ..
         } = &self.config;
-        let decision = decide(rules, &claims, request.method_arn());
-        let decision = form.express(rules, request, &claims, decision);
+        let policies = &self.policies;
+        let decision = decide(policies.rules(), &claims, request.method_arn());
+        let decision = form.express(policies, request, &claims, decision);
         see(Step::Decision(&decision));
         Reply::new(
             *form,
-            rules,
+            policies,
             request,
             &claims,
             context_claims,
@@ -257,15 +259,19 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
 }
 
 /// Logs what is known of the configuration and no mistake.
-fn warn_of_config(config: &Config) {
-    let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
-    let matters = |warning: &Warning<'_>| match warning {
-        Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
-        Warning::Contested { .. } | Warning::TooLong { .. } => true,
-    };
-    let warnings: Vec<_> = warnings.into_iter().flatten().filter(matters).collect();
+fn warn_of_config(config: &Config, policies: &Policies) {
+    let matters = |warning: &Warning<'_>| warning.matters_to(config.reply.scope);
+    let warnings = policies.warnings().into_iter();
+    let warnings: Vec<_> = warnings.filter(matters).collect();
     for warning in warnings.iter().take(MAX_ROUTE_WARNINGS) {
-        tracing::warn!("{warning}");
+        match warning {
+            Warning::Silent { .. } => tracing::info!("{warning}"),
+            Warning::Inseparable { .. }
+            | Warning::Contested { .. }
+            | Warning::TooLong { .. }
+            | Warning::TooLarge { .. }
+            | Warning::LetsThrough { .. } => tracing::warn!("{warning}"),
+        }
     }
     let left_out = warnings.len().saturating_sub(MAX_ROUTE_WARNINGS);
     if left_out > 0 {

@@ -192,7 +192,9 @@ impl Config {
     /// [`Warning`]: crate::route::Warning
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let bound = self.routes().find(|(_, asked)| !asked.bind.is_empty());
+        let bound = self
+            .routes()
+            .find(|(_, asked)| asked.bound().next().is_some());
         let simple = self.reply.http_api_response == HttpApiResponse::Simple;
         let simple = bound.filter(|_| simple).map(|(name, _)| {
             format!(
@@ -230,7 +232,7 @@ impl Config {
             return None;
         }
         let trusts = |asked: &Requirements| {
-            let means_by_issuer = !asked.bind.is_empty() || !asked.any_group.is_empty();
+            let means_by_issuer = asked.bound().next().is_some() || asked.asks_for_groups();
             means_by_issuer && asked.issuers.is_empty()
         };
         let all: Vec<&str> = self

@@ -32,7 +32,11 @@ impl Rules {
             let mut named = table.named().iter();
             let default = named.find(|route| route.is_default());
             default.is_some_and(|route| route.permits(claims).is_ok())
-                && routes.all(|route| route.permits(claims).is_ok_and(|bound| bound.is_empty()))
+                && routes.all(|route| {
+                    route
+                        .permits(claims)
+                        .is_ok_and(|access| access.is_unbound())
+                })
         };
         self.has_required_scopes(claims) && self.table.as_ref().is_none_or(is_open)
     }
@@ -184,8 +188,8 @@ fn decide_reading<'r>(
     let refused_at = |route: &'r Route| move |reason| Refusal::new(reason, Some(route.name()));
     rules.permit(claims).map_err(refused_at(first))?;
     for route in candidates {
-        let bindings = route.permits(claims).map_err(refused_at(route))?;
-        if !route.is_bound(&bindings, segments) {
+        let access = route.permits(claims).map_err(refused_at(route))?;
+        if !access.admits(segments) {
             return Err(refused_at(route)(DenyReason::NotBound));
         }
     }

@@ -10,7 +10,7 @@ mod shape;
 use crate::reason::DenyReason;
 use crate::token::BearerToken;
 
-pub use self::arn::{DEFAULT, MethodArn, RequestPath};
+pub use self::arn::{DEFAULT, MethodArn, RequestPath, TrailingSlash};
 
 use self::call::EventCall;
 use self::shape::{Event, Fields};
@@ -120,6 +120,7 @@ impl AuthorizationRequest {
                 Some(arn.with_event(call))
             }
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
+            (ApiKind::RestToken | ApiKind::RestRequest, arn) => arn.map(MethodArn::of_rest_api),
             (_, arn) => arn,
         };
         let credential = match kind {

@@ -6,7 +6,7 @@ use crate::claims::Claims;
 use crate::context::{self, Context};
 use crate::decision::{Decision, Rules};
 use crate::event::{ApiKind, AuthorizationRequest};
-use crate::policy::{PolicyDocument, PolicyScope, express};
+use crate::policy::{Policies, PolicyDocument, PolicyScope};
 use crate::reason::DenyReason;
 use crate::route::NamedRoute;
 use crate::time::Timestamp;
@@ -89,17 +89,17 @@ pub struct GraphQlReply {
 }
 
 impl ReplyForm {
-    /// What a reply of this form can say of a decision; see [`express`].
+    /// What a reply of this form can say of a decision; see [`Policies::express`].
     pub fn express<'r>(
         self,
-        rules: &Rules,
+        policies: &Policies,
         request: &AuthorizationRequest,
         claims: &Claims,
         decision: Decision<'r>,
     ) -> Decision<'r> {
         match request.method_arn() {
             Some(arn) if !wants_simple(self, request.kind()) => {
-                express(self.scope, rules, claims, arn, decision)
+                policies.express(self.scope, claims, arn, decision)
             }
             Some(_) | None => decision,
         }
@@ -110,10 +110,10 @@ impl Reply {
     /// The reply to a request of a token with `claims`.
     ///
     /// # Errors
-    /// [`DenyReason::InvalidPath`] as [`PolicyDocument::new`] says.
+    /// [`DenyReason::InvalidPath`] as [`Policies::document`] says.
     pub fn new(
         form: ReplyForm,
-        rules: &Rules,
+        policies: &Policies,
         request: &AuthorizationRequest,
         claims: &Claims,
         extra_claims: &[String],
@@ -130,7 +130,7 @@ impl Reply {
             return Ok(Self::GraphQl(GraphQlReply {
                 is_authorized,
                 resolver_context: context,
-                denied_fields: denied_fields(rules, claims),
+                denied_fields: denied_fields(policies.rules(), claims),
                 ttl_override: claims
                     .exp()
                     .seconds()
@@ -146,7 +146,7 @@ impl Reply {
         }
         let mut reply = PolicyReply {
             principal_id: context::principal_id(claims),
-            policy_document: PolicyDocument::new(form.scope, rules, claims, arn, decision)?,
+            policy_document: policies.document(form.scope, claims, arn, decision)?,
             context,
         };
         if request.kind() == ApiKind::WebSocket {

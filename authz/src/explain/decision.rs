@@ -86,30 +86,30 @@ fn lacks(name: &str, needs: &Requirements, claims: &Claims) -> Vec<String> {
     if !needs.issuers.is_empty() && !needs.issuers.iter().any(takes) {
         lines.push(format!("it is of the issuer {}", shown(claims.issuer())));
     }
-    let all = missing(&needs.scopes, claims);
+    let all = missing(&needs.all.scopes, claims);
     if !all.is_empty() {
         lines.push(format!("it lacks the scope {}", listed(&all, "and")));
     }
     let has = |scope: &String| claims.scopes().contains(scope);
-    if !needs.any_scope.is_empty() && !needs.any_scope.iter().any(has) {
+    if !needs.all.any_scope.is_empty() && !needs.all.any_scope.iter().any(has) {
         lines.push(format!(
             "it has none of the scopes {}",
-            listed(&needs.any_scope, "or")
+            listed(&needs.all.any_scope, "or")
         ));
     }
     let lists = needs.any_of.as_deref().unwrap_or_default();
-    if !lists.is_empty() && !lists.iter().any(|list| list.iter().all(has)) {
+    if !lists.is_empty() && !lists.iter().any(|list| list.scopes.iter().all(has)) {
         let missing = lists
             .iter()
-            .map(|list| listed(&missing(list, claims), "and"));
+            .map(|list| listed(&missing(&list.scopes, claims), "and"));
         let missing: Vec<String> = missing.collect();
         lines.push(format!("it lacks {}", missing.join(", or else ")));
     }
     let is_in = |group: &String| claims.groups().contains(group);
-    if !needs.any_group.is_empty() && !needs.any_group.iter().any(is_in) {
+    if !needs.all.any_group.is_empty() && !needs.all.any_group.iter().any(is_in) {
         lines.push(format!(
             "it is not in the group {}",
-            listed(&needs.any_group, "or")
+            listed(&needs.all.any_group, "or")
         ));
     }
     lines
@@ -129,7 +129,7 @@ fn unbound(route: &Route, segments: &[&str], claims: &Claims) -> Vec<String> {
         let found = pairs.find(|(name, _)| *name == format!("{{{param}}}"));
         found.map_or("", |(_, segment)| segment)
     };
-    let bind = route.requirements().bind.iter();
+    let bind = route.requirements().all.bind.iter();
     bind.filter_map(|(param, claim)| {
         let found = value_of(param);
         match claims.text(claim) {
