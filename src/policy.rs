@@ -1,11 +1,11 @@
 //! Step 8: the IAM policy, for the whole API where one policy can say it, so that it stays right
 //! when API Gateway caches it and applies it to the token's next requests.
 //!
-//! Three things make it. [`path_set`] are sets of paths, and [`resource`] is what a resource of IAM, whose
-//! `*` crosses `/`, matches of them. [`plan`] is worked out once for a route table: the Allow of each
+//! Three things make it. `path_set` are sets of paths, and `resource` is what a resource of IAM, whose
+//! `*` crosses `/`, matches of them. `plan` is worked out once for a route table: the Allow of each
 //! route with its obligations, which are what must be denied with it if that is closed, and each Deny
-//! with the routes that it would hit. [`choose`] takes of the plan what says of a token's routes what the
-//! decision says. [`limits`] asks the same choice for the worst token that there could be, and tells the
+//! with the routes that it would hit. `choose` takes of the plan what says of a token's routes what the
+//! decision says. `limits` asks the same choice for the worst token that there could be, and tells the
 //! operator what one policy cannot say.
 //!
 //! # An example
@@ -28,7 +28,7 @@
 //!
 //! Were `GET /books/{id}/loans` open too, then `GET/books/*/*` would hit it, and cannot be written: what is
 //! known there is denied by what it has in common with the Allow, and the rest is let through, which
-//! [`limits`] tells of. Were something known that cannot be denied without hitting what is open, the
+//! `limits` tells of. Were something known that cannot be denied without hitting what is open, the
 //! Allow would be left out, and a request for the route be allowed by its own ARN alone.
 
 mod choose;

@@ -1,4 +1,4 @@
-//! What an operator is told of a table before the first request; [`limits`](super::limits) finds it out.
+//! What an operator is told of a table before the first request; `limits` finds it out.
 
 use std::fmt;
 
