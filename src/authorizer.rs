@@ -13,11 +13,10 @@ use crate::jwks::Jwks;
 use crate::jwks::cache::{CachePolicy, JwksCache};
 use crate::jwks::fetch::FetchJwks;
 use crate::jwks::source::KeysOfIssuer;
-use crate::policy::PolicyScope;
+use crate::policy::{Policies, Warning};
 use crate::reason::{DenyReason, Outcome};
 use crate::refusal::{Refusal, StepName};
 use crate::reply::{DecidedRequest, Reply};
-use crate::route::{RouteTable, Warning};
 use crate::signature;
 use crate::time::Timestamp;
 use crate::token::{Algorithm, UnverifiedToken};
@@ -30,6 +29,7 @@ const MAX_ROUTE_WARNINGS: usize = 20;
 #[derive(Debug)]
 pub struct Authorizer<F> {
     config: Config,
+    policies: Policies,
     issuers: Vec<Issuer>,
     fetcher: Arc<F>,
 }
@@ -107,9 +107,11 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
             });
         }
         if mistakes.is_empty() {
-            warn_of_config(&config);
+            let policies = Policies::new(config.rules.clone());
+            warn_of_config(&config, &policies);
             Ok(Self {
                 config,
+                policies,
                 issuers,
                 fetcher: Arc::new(fetcher),
             })
@@ -229,8 +231,7 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         see(Step::Signature(&payload));
         let claims = Claims::check(payload, &issuer.claims, now).map_err(at(StepName::Claims))?;
         see(Step::Claims(&claims));
-        let Config { reply, rules, .. } = &self.config;
-        let decided = DecidedRequest::new(reply, rules, request, &claims);
+        let decided = DecidedRequest::new(&self.config.reply, &self.policies, request, &claims);
         see(Step::Decision(decided.decision()));
         Reply::new(&decided, now).map_err(at(StepName::Reply))
     }
@@ -268,15 +269,19 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
 }
 
 /// Logs what is known of the configuration and no mistake.
-fn warn_of_config(config: &Config) {
-    let warnings = config.rules.table.as_ref().map(RouteTable::warnings);
-    let matters = |warning: &Warning<'_>| match warning {
-        Warning::Inseparable { .. } => config.reply.scope == PolicyScope::Api,
-        Warning::Contested { .. } | Warning::TooLong { .. } => true,
-    };
-    let warnings: Vec<_> = warnings.into_iter().flatten().filter(matters).collect();
+fn warn_of_config(config: &Config, policies: &Policies) {
+    let matters = |warning: &Warning<'_>| warning.matters_to(config.reply.scope);
+    let warnings = policies.warnings().into_iter();
+    let warnings: Vec<_> = warnings.filter(matters).collect();
     for warning in warnings.iter().take(MAX_ROUTE_WARNINGS) {
-        tracing::warn!("{warning}");
+        match warning {
+            Warning::Silent { .. } => tracing::info!("{warning}"),
+            Warning::Inseparable { .. }
+            | Warning::Contested { .. }
+            | Warning::TooLong { .. }
+            | Warning::TooLarge { .. }
+            | Warning::LetsThrough { .. } => tracing::warn!("{warning}"),
+        }
     }
     let left_out = warnings.len().saturating_sub(MAX_ROUTE_WARNINGS);
     if left_out > 0 {

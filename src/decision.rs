@@ -38,7 +38,11 @@ impl Rules {
             let mut named = table.named().iter();
             let default = named.find(|route| route.is_default());
             default.is_some_and(|route| route.permits(claims).is_ok())
-                && routes.all(|route| route.permits(claims).is_ok_and(|bound| bound.is_empty()))
+                && routes.all(|route| {
+                    route
+                        .permits(claims)
+                        .is_ok_and(|access| access.is_unbound())
+                })
         };
         self.has_required_scopes(claims) && self.table.as_ref().is_none_or(is_open)
     }
@@ -185,7 +189,7 @@ fn decide_reading<'r>(
         .collect();
     for route in &candidates {
         let reason = match route.permits(claims) {
-            Ok(bindings) if route.is_bound(&bindings, segments) => continue,
+            Ok(access) if access.admits(segments) => continue,
             Ok(_) => DenyReason::NotBound,
             Err(reason) => reason,
         };

@@ -12,7 +12,7 @@ mod shape;
 use crate::reason::DenyReason;
 use crate::token::BearerToken;
 
-pub use self::arn::{DEFAULT, MethodArn, RequestPath};
+pub use self::arn::{DEFAULT, MethodArn, RequestPath, TrailingSlash};
 pub use self::credential::{AuthorizationScheme, TokenSource};
 pub use self::operation::Operation;
 
@@ -104,6 +104,9 @@ impl AuthorizationRequest {
                 Operation::from(arn.with_event(call))
             }
             (_, Some(arn)) if arn.is_default() => return Err(DenyReason::InvalidEvent),
+            (ApiKind::RestToken | ApiKind::RestRequest, Some(arn)) => {
+                Operation::from(arn.of_rest_api())
+            }
             (_, Some(arn)) => Operation::from(arn),
         };
         let credential = credential::token(kind, &event, sources, schemes)

@@ -65,6 +65,7 @@ pub mod decision;
 pub mod event;
 mod json;
 pub mod jwks;
+mod percent;
 pub mod policy;
 pub mod public_key;
 pub mod reason;

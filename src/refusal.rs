@@ -183,9 +183,9 @@ pub enum Lack<'r> {
     Scopes(Vec<&'r str>),
     /// Any of these scopes.
     AnyScope(&'r [String]),
-    /// One of these alternatives, each with the scopes that the token lacks for it; without any the
-    /// route is open to nobody.
-    Alternatives(Vec<Vec<&'r str>>),
+    /// One of these alternatives, each with what the token lacks for it; without any the route is open
+    /// to nobody.
+    Alternatives(Vec<Vec<Lack<'r>>>),
     /// Any of these groups.
     AnyGroup(&'r [String]),
     /// A claim for a path parameter.

@@ -6,7 +6,7 @@ use crate::claims::Claims;
 use crate::context::{self, Context};
 use crate::decision::{Decision, Rules, decide};
 use crate::event::{ApiKind, AuthorizationRequest, Operation};
-use crate::policy::{PolicyDocument, PolicyScope, express};
+use crate::policy::{Policies, PolicyDocument, PolicyScope};
 use crate::reason::DenyReason;
 use crate::route::NamedRoute;
 use crate::time::Timestamp;
@@ -95,7 +95,7 @@ pub struct GraphQlReply {
 #[derive(Debug)]
 pub struct DecidedRequest<'r> {
     form: &'r ReplyForm,
-    rules: &'r Rules,
+    policies: &'r Policies,
     request: &'r AuthorizationRequest,
     claims: &'r Claims,
     decision: Decision<'r>,
@@ -103,26 +103,26 @@ pub struct DecidedRequest<'r> {
 
 impl<'r> DecidedRequest<'r> {
     /// Decides about a request. What is open to the token, but not to be said by the form that the reply
-    /// will have, is refused; see [`express`].
+    /// will have, is refused; see [`Policies::express`].
     #[must_use]
     pub fn new(
         form: &'r ReplyForm,
-        rules: &'r Rules,
+        policies: &'r Policies,
         request: &'r AuthorizationRequest,
         claims: &'r Claims,
     ) -> Self {
-        let decision = decide(rules, claims, request.operation());
+        let decision = decide(policies.rules(), claims, request.operation());
         let decision = match request.operation() {
             Operation::Method(arn) | Operation::Connect(arn)
                 if !wants_simple(form, request.kind()) =>
             {
-                express(form.scope, rules, claims, arn, decision)
+                policies.express(form.scope, claims, arn, decision)
             }
             Operation::Method(_) | Operation::Connect(_) | Operation::GraphQl => decision,
         };
         Self {
             form,
-            rules,
+            policies,
             request,
             claims,
             decision,
@@ -139,11 +139,11 @@ impl Reply {
     /// The reply at `now` to a request of a genuine token.
     ///
     /// # Errors
-    /// [`DenyReason::InvalidPath`] as [`PolicyDocument::new`] says.
+    /// [`DenyReason::InvalidPath`] as [`Policies::document`] says.
     pub fn new(decided: &DecidedRequest<'_>, now: Timestamp) -> Result<Self, DenyReason> {
         let DecidedRequest {
             form,
-            rules,
+            policies,
             request,
             claims,
             decision,
@@ -160,7 +160,7 @@ impl Reply {
                 return Ok(Self::GraphQl(GraphQlReply {
                     is_authorized,
                     resolver_context: context,
-                    denied_fields: denied_fields(rules, claims),
+                    denied_fields: denied_fields(policies.rules(), claims),
                     ttl_override: claims
                         .exp()
                         .seconds()
@@ -177,7 +177,7 @@ impl Reply {
         }
         let mut reply = PolicyReply {
             principal_id: context::principal_id(claims),
-            policy_document: PolicyDocument::new(form.scope, rules, claims, arn, decision)?,
+            policy_document: policies.document(form.scope, claims, arn, decision)?,
             context,
         };
         if request.kind() == ApiKind::WebSocket {

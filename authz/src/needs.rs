@@ -28,11 +28,14 @@ impl RouteNeeds {
             route: route.to_owned(),
             needs: in_words(needs),
             issuers: needs.issuers.clone(),
-            scopes: needs.scopes.clone(),
-            any_scope: needs.any_scope.clone(),
-            any_of: needs.any_of.clone(),
-            any_group: needs.any_group.clone(),
-            bind: needs.bind.iter().cloned().collect(),
+            scopes: needs.all.scopes.clone(),
+            any_scope: needs.all.any_scope.clone(),
+            any_of: needs.any_of.as_ref().map(|all| {
+                let lists = all.iter().map(|own| own.scopes.clone());
+                lists.collect()
+            }),
+            any_group: needs.all.any_group.clone(),
+            bind: needs.all.bind.iter().cloned().collect(),
         }
     }
 }
@@ -62,19 +65,19 @@ pub(crate) fn in_words(needs: &Requirements) -> String {
         None => None,
         Some([]) => return "what no token has: it is refused to everybody".to_owned(),
         Some(lists) => {
-            let lists: Vec<String> = lists.iter().map(|list| listed(list, "and")).collect();
+            let lists: Vec<String> = lists.iter().map(|own| listed(&own.scopes, "and")).collect();
             Some(format!("the scopes {}", lists.join(", or ")))
         }
     };
     let asked = [
         several("a token of", "a token of", &needs.issuers, "or"),
-        several("the scope", "the scopes", &needs.scopes, "and"),
-        several("the scope", "one of the scopes", &needs.any_scope, "or"),
+        several("the scope", "the scopes", &needs.all.scopes, "and"),
+        several("the scope", "one of the scopes", &needs.all.any_scope, "or"),
         any_of,
-        several("the group", "one of the groups", &needs.any_group, "or"),
+        several("the group", "one of the groups", &needs.all.any_group, "or"),
     ];
     let mut words: Vec<String> = asked.into_iter().flatten().collect();
-    let bind = needs.bind.iter();
+    let bind = needs.all.bind.iter();
     words.extend(bind.map(|(param, claim)| format!("`{{{param}}}` to be the claim `{claim}`")));
     if words.is_empty() {
         "a valid token".to_owned()

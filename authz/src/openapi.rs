@@ -241,9 +241,9 @@ fn table_of(name: &str, needs: &Requirements) -> String {
     let list = |texts: &Vec<String>| Value::Array(texts.iter().map(text).collect());
     let mut entry = vec![("route", text(&name.to_owned()))];
     let lists = [
-        ("scopes", &needs.scopes),
-        ("any_scope", &needs.any_scope),
-        ("any_group", &needs.any_group),
+        ("scopes", &needs.all.scopes),
+        ("any_scope", &needs.all.any_scope),
+        ("any_group", &needs.all.any_group),
     ];
     entry.extend(
         lists
@@ -254,10 +254,14 @@ fn table_of(name: &str, needs: &Requirements) -> String {
     match needs.any_of.as_deref() {
         None => {}
         Some([]) => entry.push(("any_of", Value::String("nobody".to_owned()))),
-        Some(lists) => entry.push(("any_of", Value::Array(lists.iter().map(list).collect()))),
+        Some(alternatives) => {
+            let lists = alternatives.iter().map(|own| list(&own.scopes));
+            entry.push(("any_of", Value::Array(lists.collect())));
+        }
     }
-    if !needs.bind.is_empty() {
+    if !needs.all.bind.is_empty() {
         let pairs = needs
+            .all
             .bind
             .iter()
             .map(|(param, claim)| (param.clone(), text(claim)));

@@ -7,7 +7,7 @@ use bench::sample;
 use cognito_authorizer::Config;
 use cognito_authorizer::decision::{Rules, decide};
 use cognito_authorizer::event::{MethodArn, Operation};
-use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{Policies, PolicyScope};
 use cognito_authorizer::route::{Route, RouteTable};
 use cognito_authorizer::token::Algorithm;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -38,14 +38,20 @@ fn measure(criterion: &mut Criterion) {
         criterion.bench_function(&format!("table/{size}"), |bencher| {
             bencher.iter_with_setup(|| routes.clone(), |own| RouteTable::new(own).unwrap());
         });
+        let policies = Policies::new(rules.clone());
+        criterion.bench_function(&format!("plan/{size}"), |bencher| {
+            bencher.iter_with_setup(
+                || Policies::new(rules.clone()),
+                |own| own.document(scope, black_box(&claims), &arn, &decision),
+            );
+        });
         criterion.bench_function(&format!("decide/{size}"), |bencher| {
             bencher.iter(|| decide(&rules, black_box(&claims), &operation));
         });
         criterion.bench_function(&format!("policy/{size}"), |bencher| {
-            bencher
-                .iter(|| PolicyDocument::new(scope, &rules, black_box(&claims), &arn, &decision));
+            bencher.iter(|| policies.document(scope, black_box(&claims), &arn, &decision));
         });
-        let policy = PolicyDocument::new(scope, &rules, &claims, &arn, &decision).unwrap();
+        let policy = policies.document(scope, &claims, &arn, &decision).unwrap();
         criterion.bench_function(&format!("policy as JSON/{size}"), |bencher| {
             bencher.iter(|| serde_json::to_string(black_box(&policy)).unwrap());
         });

@@ -3,7 +3,7 @@
 use crate::config::issuer::Names;
 use crate::config::reader::Section;
 use crate::config::{IssuerConfig, check_scopes, keys, scopes, shown};
-use crate::route::{NamedRoute, Requirements, Route, RouteError, RouteTable};
+use crate::route::{Conditions, NamedRoute, Requirements, Route, RouteError, RouteTable};
 
 /// Reads all `[[routes]]`.
 pub(super) fn table(
@@ -60,11 +60,13 @@ pub(super) fn table(
 fn requirements(section: &mut Section<'_>, known: &[IssuerConfig], names: Names) -> Requirements {
     Requirements {
         issuers: issuers(section, known, names),
-        scopes: scopes(section, "scopes"),
-        any_scope: scopes(section, "any_scope"),
-        any_of: any_of(section),
-        any_group: section.list("any_group").unwrap_or_default(),
-        bind: section.map("bind").unwrap_or_default(),
+        all: Conditions {
+            scopes: scopes(section, "scopes"),
+            any_scope: scopes(section, "any_scope"),
+            any_group: section.list("any_group").unwrap_or_default(),
+            bind: section.map("bind").unwrap_or_default(),
+        },
+        any_of: any_of(section).map(|lists| lists.into_iter().map(Conditions::of_scopes).collect()),
     }
 }
 

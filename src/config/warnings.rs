@@ -25,7 +25,7 @@ impl Config {
 /// A simple response that is cached under the token alone holds for every path.
 fn shared_simple_response(config: &Config) -> Option<String> {
     let is_simple = config.reply.http_api_response == HttpApiResponse::Simple;
-    let mut bound = routes(config).filter(|(_, asked)| !asked.bind.is_empty());
+    let mut bound = routes(config).filter(|(_, asked)| asked.bound().next().is_some());
     let (name, _) = bound.next().filter(|_| is_simple)?;
     Some(format!(
         "`{name}` has `bind`: where an API caches simple responses, name `$context.httpMethod` and \
@@ -67,7 +67,7 @@ fn words_of_any_issuer(config: &Config) -> Option<String> {
     let mut names: Vec<&str> = issuers.map(|own| own.claims.name.as_str()).collect();
     names.dedup();
     let trusts = |asked: &Requirements| {
-        let means_by_issuer = !asked.bind.is_empty() || !asked.any_group.is_empty();
+        let means_by_issuer = asked.bound().next().is_some() || asked.asks_for_groups();
         means_by_issuer && asked.issuers.is_empty()
     };
     let trusting = routes(config).filter(|(_, asked)| trusts(asked));

@@ -3,7 +3,7 @@
 use crate::claims::Claims;
 use crate::reason::DenyReason;
 use crate::refusal::{Lack, RouteRefusal, Unmet};
-use crate::route::{NamedRoute, Requirements, Route};
+use crate::route::{Conditions, NamedRoute, Requirements, Route, bindable_values, is_spelled};
 
 /// Those of the scopes that the token does not have.
 pub(super) fn missing<'r>(scopes: &'r [String], claims: &Claims) -> Vec<&'r str> {
@@ -22,13 +22,14 @@ pub(super) fn of_route<'r>(
     reason: DenyReason,
 ) -> Unmet<'r> {
     let requirements = route.requirements();
-    let mut lacks = of_token(requirements, claims);
-    lacks.extend(of_bindings(route, claims, segments));
-    if lacks.is_empty() {
-        // Each claim is what stands in the path, so one of them is nothing that can be bound.
-        let bind = requirements.bind.iter();
-        lacks.extend(bind.map(|(param, claim)| Lack::BindableClaim { param, claim }));
-    }
+    let lacks_of = |own: &'r Conditions| {
+        let mut lacks = of_conditions(own, claims);
+        lacks.extend(of_bindings(&own.bind, route, claims, segments));
+        lacks
+    };
+    let mut lacks = of_issuer(requirements, claims);
+    lacks.extend(lacks_of(&requirements.all));
+    lacks.extend(of_alternatives(requirements, lacks_of));
     Unmet::Route(RouteRefusal {
         name: route.name(),
         requirements,
@@ -44,22 +45,35 @@ pub(super) fn of_named<'r>(
     claims: &Claims,
     reason: DenyReason,
 ) -> Unmet<'r> {
+    let requirements = route.requirements();
+    let lacks_of = |own: &'r Conditions| of_conditions(own, claims);
+    let mut lacks = of_issuer(requirements, claims);
+    lacks.extend(lacks_of(&requirements.all));
+    lacks.extend(of_alternatives(requirements, lacks_of));
     Unmet::Route(RouteRefusal {
         name: route.name(),
-        requirements: route.requirements(),
+        requirements,
         candidates: vec![route.name()],
         reason,
-        lacks: of_token(route.requirements(), claims),
+        lacks,
     })
 }
 
-fn of_token<'r>(needs: &'r Requirements, claims: &Claims) -> Vec<Lack<'r>> {
+fn of_issuer<'r>(needs: &'r Requirements, claims: &Claims) -> Vec<Lack<'r>> {
+    let is_accepted =
+        needs.issuers.is_empty() || needs.issuers.iter().any(|own| own == claims.issuer());
+    if is_accepted {
+        Vec::new()
+    } else {
+        vec![Lack::Issuer(&needs.issuers)]
+    }
+}
+
+/// The scopes and groups of some conditions that the token does not have.
+fn of_conditions<'r>(needs: &'r Conditions, claims: &Claims) -> Vec<Lack<'r>> {
     let has = |scope: &String| claims.scopes().contains(scope);
     let is_in = |group: &String| claims.groups().contains(group);
     let mut lacks = Vec::new();
-    if !needs.issuers.is_empty() && !needs.issuers.iter().any(|own| own == claims.issuer()) {
-        lacks.push(Lack::Issuer(&needs.issuers));
-    }
     let scopes = missing(&needs.scopes, claims);
     if !scopes.is_empty() {
         lacks.push(Lack::Scopes(scopes));
@@ -67,37 +81,51 @@ fn of_token<'r>(needs: &'r Requirements, claims: &Claims) -> Vec<Lack<'r>> {
     if !needs.any_scope.is_empty() && !needs.any_scope.iter().any(has) {
         lacks.push(Lack::AnyScope(&needs.any_scope));
     }
-    if let Some(lists) = &needs.any_of {
-        let lists: Vec<_> = lists.iter().map(|list| missing(list, claims)).collect();
-        if !lists.iter().any(Vec::is_empty) {
-            lacks.push(Lack::Alternatives(lists));
-        }
-    }
     if !needs.any_group.is_empty() && !needs.any_group.iter().any(is_in) {
         lacks.push(Lack::AnyGroup(&needs.any_group));
     }
     lacks
 }
 
-fn of_bindings<'r>(route: &'r Route, claims: &Claims, segments: &[&str]) -> Vec<Lack<'r>> {
+/// The alternatives, if each of them lacks something.
+fn of_alternatives<'r>(
+    needs: &'r Requirements,
+    lacks_of: impl Fn(&'r Conditions) -> Vec<Lack<'r>>,
+) -> Option<Lack<'r>> {
+    let all: Vec<_> = needs.any_of.as_ref()?.iter().map(lacks_of).collect();
+    (!all.iter().any(Vec::is_empty)).then_some(Lack::Alternatives(all))
+}
+
+/// The bound parameters of some conditions that are not what the token says.
+fn of_bindings<'r>(
+    bind: &'r [(String, String)],
+    route: &Route,
+    claims: &Claims,
+    segments: &[&str],
+) -> Vec<Lack<'r>> {
     let path = route.path();
     let value_of = |param: &str| {
         let mut pairs = path.split('/').skip(1).zip(segments);
         let found = pairs.find(|(name, _)| *name == format!("{{{param}}}"));
         found.map_or("", |(_, segment)| segment)
     };
-    let bind = route.requirements().bind.iter();
-    bind.filter_map(|(param, claim)| {
+    let lack = |(param, claim): &'r (String, String)| {
         let found = value_of(param);
-        match claims.text(claim) {
-            None => Some(Lack::Claim { param, claim }),
-            Some(value) if value == found => None,
-            Some(_) => Some(Lack::Bound {
+        let Some(value) = claims.value(claim) else {
+            return Some(Lack::Claim { param, claim });
+        };
+        let values = bindable_values(value);
+        if values.is_empty() {
+            Some(Lack::BindableClaim { param, claim })
+        } else if values.iter().any(|own| is_spelled(own, found)) {
+            None
+        } else {
+            Some(Lack::Bound {
                 param,
                 claim,
                 found: found.to_owned(),
-            }),
+            })
         }
-    })
-    .collect()
+    };
+    bind.iter().filter_map(lack).collect()
 }

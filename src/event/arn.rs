@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::event::call::EventCall;
+use crate::percent::{decoded, encoded_bytes, is_unreserved};
 use crate::reason::DenyReason;
 
 /// The longest method ARN that API Gateway takes ("Amazon API Gateway important notes").
@@ -14,6 +15,15 @@ pub(super) const CONNECT: &str = "$connect";
 /// What may stand there for a request that no other route of an HTTP API takes.
 pub const DEFAULT: &str = "$default";
 
+/// What a slash at the end of a path is to an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrailingSlash {
+    /// Part of the path, as HTTP APIs take it: `/books/` is not `/books`.
+    Significant,
+    /// Nothing, as REST APIs take it: they route `/books/` to `/books`.
+    Ignored,
+}
+
 /// What is to be called:
 /// `arn:aws:execute-api:eu-west-1:123456789012:api-id/stage/GET/books/1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +32,7 @@ pub struct MethodArn {
     stage_start: usize,
     stage_end: usize,
     verb_end: usize,
+    trailing_slash: TrailingSlash,
     event: Option<EventCall>,
 }
 
@@ -66,8 +77,18 @@ impl MethodArn {
             stage_start,
             stage_end,
             verb_end,
+            trailing_slash: TrailingSlash::Significant,
             event: None,
         })
+    }
+
+    /// The same, asked by a REST API.
+    #[must_use]
+    pub fn of_rest_api(self) -> Self {
+        Self {
+            trailing_slash: TrailingSlash::Ignored,
+            ..self
+        }
     }
 
     /// The same, and what the event says of the request beside it.
@@ -118,6 +139,12 @@ impl MethodArn {
         self.verb() == DEFAULT
     }
 
+    /// What a slash at the end of the path is to the API that asks.
+    #[must_use]
+    pub const fn trailing_slash(&self) -> TrailingSlash {
+        self.trailing_slash
+    }
+
     /// The HTTP method of the request, or `$connect`.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -132,7 +159,9 @@ impl MethodArn {
     pub fn readings(&self) -> impl Iterator<Item = Vec<Cow<'_, str>>> {
         let own = (!self.is_default()).then(|| self.path());
         let paths = self.event.iter().flat_map(EventCall::paths);
-        own.into_iter().chain(paths).flat_map(RequestPath::readings)
+        own.into_iter()
+            .chain(paths)
+            .flat_map(|path| path.readings(self.trailing_slash))
     }
 
     /// Whether the event names another path than the ARN, which must be open too.
@@ -167,7 +196,7 @@ impl<'a> RequestPath<'a> {
     /// # Errors
     /// [`DenyReason::InvalidPath`].
     pub fn parse(path: &'a str) -> Result<Self, DenyReason> {
-        let decoded = percent_decoded(path).ok_or(DenyReason::InvalidPath)?;
+        let decoded = decoded(path).ok_or(DenyReason::InvalidPath)?;
         let is_legal = |c: char| !matches!(c, '*' | '?' | '\\') && !c.is_control();
         let dots = |segment: &str| matches!(segment, "." | "..");
         if !decoded.chars().all(is_legal)
@@ -175,7 +204,7 @@ impl<'a> RequestPath<'a> {
             || decoded.contains("//")
             || decoded.starts_with('/')
             || decoded.split('/').any(dots)
-            || (decoded != path && has_encoding(&decoded))
+            || (decoded != path && encoded_bytes(&decoded).next().is_some())
         {
             return Err(DenyReason::InvalidPath);
         }
@@ -217,14 +246,15 @@ impl<'a> RequestPath<'a> {
 
     /// Whether `path` is this one, as it was sent or decoded once.
     pub(super) fn is_also(self, path: &str) -> bool {
-        self.0 == path || percent_decoded(self.0).is_some_and(|decoded| decoded == path)
+        self.0 == path || decoded(self.0).is_some_and(|decoded| decoded == path)
     }
 
     /// Every way in which a later reader may take this path apart: as it was sent, without a
-    /// trailing slash (REST APIs take `/a/` for `/a`), and each of them percent-decoded once.
-    /// The documentation does not say which of them a method ARN holds or a route is chosen by.
+    /// slash at its end (REST APIs take `/a/` for `/a` and know no other reading; others are not
+    /// documented), and each of them percent-decoded once. The documentation does not say which of
+    /// them a method ARN holds or a route is chosen by.
     #[must_use]
-    pub fn readings(self) -> Vec<Vec<Cow<'a, str>>> {
+    pub fn readings(self, slash: TrailingSlash) -> Vec<Vec<Cow<'a, str>>> {
         let split = |path: &'a str| -> Vec<Cow<'a, str>> {
             if path.is_empty() {
                 Vec::new()
@@ -232,16 +262,19 @@ impl<'a> RequestPath<'a> {
                 path.split('/').map(Cow::from).collect()
             }
         };
-        let mut readings = vec![split(self.0)];
-        readings.extend(
-            self.0
-                .strip_suffix('/')
-                .filter(|path| !path.is_empty())
-                .map(split),
-        );
+        let without_slash = self.0.strip_suffix('/').filter(|path| !path.is_empty());
+        let as_sent = match slash {
+            TrailingSlash::Ignored if without_slash.is_some() => None,
+            TrailingSlash::Ignored | TrailingSlash::Significant => Some(self.0),
+        };
+        let mut readings: Vec<_> = as_sent
+            .into_iter()
+            .chain(without_slash)
+            .map(split)
+            .collect();
         if self.0.contains('%') {
             let decode = |segment: &Cow<'a, str>| {
-                let decoded = percent_decoded(segment).map(Cow::into_owned);
+                let decoded = decoded(segment).map(Cow::into_owned);
                 decoded.map_or_else(|| segment.clone(), Cow::Owned)
             };
             let decoded: Vec<Vec<Cow<'a, str>>> = readings
@@ -252,53 +285,6 @@ impl<'a> RequestPath<'a> {
         }
         readings
     }
-}
-
-/// Decodes percent-encodings (RFC 3986 2.1) once; nothing if one is malformed, stands for `/` or
-/// an unreserved character, `.` among them, or the result is not UTF-8.
-fn percent_decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let high = hex_digit(bytes.next()?)?;
-        let low = hex_digit(bytes.next()?)?;
-        match (high << 4) | low {
-            byte if byte == b'/' || is_unreserved(byte) => return None,
-            byte => decoded.push(byte),
-        }
-    }
-    String::from_utf8(decoded).ok().map(Cow::Owned)
-}
-
-/// A character that needs no encoding anywhere (RFC 3986 2.3).
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-/// Whether there is a percent-encoding of one byte in `text`.
-fn has_encoding(text: &str) -> bool {
-    encoded_bytes(text).next().is_some()
-}
-
-/// The bytes that stand percent-encoded in `text`; a `%` that encodes nothing is passed over.
-fn encoded_bytes(text: &str) -> impl Iterator<Item = u8> {
-    text.split('%').skip(1).filter_map(|after| {
-        let mut digits = after.bytes().map(hex_digit);
-        Some((digits.next()?? << 4) | digits.next()??)
-    })
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// A part of an ARN that can neither end early nor mean something to IAM.

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::arn::{DEFAULT, MethodArn, RequestPath};
+use crate::event::arn::{DEFAULT, MethodArn, RequestPath, TrailingSlash};
 use crate::event::shape::Event;
 use crate::reason::DenyReason;
 
@@ -152,7 +152,7 @@ fn matches(key: &str, method: &str, path: RequestPath<'_>) -> bool {
         return false;
     };
     let pattern: Vec<&str> = pattern.split('/').collect();
-    let mut readings = path.readings().into_iter();
+    let mut readings = path.readings(TrailingSlash::Significant).into_iter();
     (verb == "ANY" || verb == method) && readings.any(|reading| is_one(&pattern, &reading))
 }
 

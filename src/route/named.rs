@@ -21,7 +21,7 @@ impl NamedRoute {
         if !matches!(name, "$connect" | "$default") && !is_field(name) {
             return Err(RouteError::Form);
         }
-        if let Some((param, _)) = requirements.bind.first() {
+        if let Some((param, _)) = requirements.bound().next() {
             return Err(RouteError::Unbound(param.clone()));
         }
         Ok(Self {
@@ -59,7 +59,7 @@ impl NamedRoute {
     /// # Errors
     /// The [`DenyReason`] of the first condition that does not hold.
     pub fn permits(&self, claims: &Claims) -> Result<(), DenyReason> {
-        self.requirements.permit(claims)
+        self.requirements.permit(claims).map(drop)
     }
 
     /// The verbs and paths that `$default` stands for: all of them, after every other route.

@@ -3,13 +3,15 @@
 use std::fmt;
 
 use crate::route::RouteError;
-use crate::route::shape::{Segment, Shape};
 
 /// One segment of a route's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum PatternSegment {
+pub(crate) enum PatternSegment {
+    /// Exactly this text.
     Literal(String),
+    /// `{name}`: one segment.
     Param(String),
+    /// `{name+}`: one segment or more, and a slash at the end.
     Greedy(String),
 }
 
@@ -106,20 +108,8 @@ impl PathPattern {
             .collect()
     }
 
-    /// The paths that match, where each parameter of `bound` has a value of the token's.
-    pub(super) fn shape(&self, bound: &[&str]) -> Shape<'_> {
-        let mut segments = Vec::with_capacity(self.0.len().saturating_add(1));
-        for segment in &self.0 {
-            match segment {
-                PatternSegment::Literal(text) => segments.push(Segment::Literal(text)),
-                PatternSegment::Param(name) => {
-                    let number = bound.iter().position(|param| param == name);
-                    segments.push(number.map_or(Segment::One, Segment::Bound));
-                }
-                PatternSegment::Greedy(_) => segments.extend([Segment::One, Segment::More]),
-            }
-        }
-        Shape::new(segments)
+    pub(super) fn segments(&self) -> &[PatternSegment] {
+        &self.0
     }
 
     /// The position of the parameter `name`, which stands for one segment.

@@ -1,38 +1,35 @@
-//! The route table: which route a request is, and which routes get in each other's way.
+//! The route table: which routes a request may be for.
 
 use std::collections::HashMap;
 
-use crate::route::closing::{self, Closing};
-use crate::route::overlap::{self, Deny, Face, Plan, Register, Resources};
-use crate::route::{
-    Deeper, NamedRoute, Route, RouteError, Verb, Warning, deeper, silent, spelling, warning,
-};
+use crate::route::{NamedRoute, Route, RouteError, Verb};
 
 /// The routes of an API. `ANY` is spread over the verbs that its pattern has no route for.
 #[derive(Clone, Debug)]
 pub struct RouteTable {
     routes: Vec<Route>,
     named: Vec<NamedRoute>,
-    columns: Vec<Column>,
-    misspelled: Vec<String>,
+    groups: Vec<VerbGroup>,
 }
 
-/// The requests of verbs that all have the same routes, none before one that is preferred to it.
-#[derive(Clone, Debug)]
-pub(crate) struct Column {
-    verbs: Vec<Verb>,
-    cells: Vec<Cell>,
-    closings: Vec<Closing>,
-    slashed: Deny,
-    resources: Resources,
-}
+/// The number of a route among those of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(usize);
 
-/// A route in a column.
-#[derive(Clone, Debug)]
-pub(crate) struct Cell {
+impl RouteId {
     /// The position of the route in the table.
-    pub(crate) route: usize,
-    pub(crate) plan: Plan,
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Verbs whose requests are all for the same routes.
+#[derive(Clone, Debug)]
+pub(crate) struct VerbGroup {
+    pub(crate) verbs: Vec<Verb>,
+    /// The routes, none before one that is preferred to it.
+    pub(crate) routes: Vec<RouteId>,
 }
 
 /// The verb and the pattern of each route, to find them by.
@@ -69,12 +66,15 @@ impl RouteTable {
                 return Err((at, RouteError::Duplicate(earlier.name.clone())));
             }
         }
-        let mut members: Vec<(Vec<Verb>, Vec<usize>)> = Vec::new();
+        let mut groups: Vec<VerbGroup> = Vec::new();
         for verb in Verb::ALL {
-            let of_verb = members_of(verb, &routes, &keys);
-            match members.iter_mut().find(|(_, same)| *same == of_verb) {
-                Some((verbs, _)) => verbs.push(verb),
-                None => members.push((vec![verb], of_verb)),
+            let of_verb = routes_of(verb, &routes, &keys);
+            match groups.iter_mut().find(|group| group.routes == of_verb) {
+                Some(group) => group.verbs.push(verb),
+                None => groups.push(VerbGroup {
+                    verbs: vec![verb],
+                    routes: of_verb,
+                }),
             }
         }
         // Where others take all paths of a greedy route but those with a slash at their end, as
@@ -86,15 +86,10 @@ impl RouteTable {
         if let Some(unreachable) = routes.iter().take(written).position(|own| !is_reached(own)) {
             return Err((unreachable, RouteError::Unreachable));
         }
-        let columns = members
-            .into_iter()
-            .map(|(verbs, members)| Column::new(verbs, &members, &routes))
-            .collect();
         Ok(Self {
-            misspelled: spelling::misspelled(&routes),
             routes,
             named,
-            columns,
+            groups,
         })
     }
 
@@ -110,48 +105,26 @@ impl RouteTable {
         &self.named
     }
 
-    /// What an operator should know before the first request: routes that one policy cannot tell
-    /// apart for some tokens, and routes that no policy can hold.
+    /// The route of that number.
     #[must_use]
-    pub fn warnings(&self) -> Vec<Warning<'_>> {
-        warning::warnings(self)
+    pub fn route(&self, id: RouteId) -> Option<&Route> {
+        self.routes.get(id.0)
     }
 
-    /// Where a cached policy lets through what lies deeper than a route and is none itself.
-    #[must_use]
-    pub fn deeper(&self) -> Vec<Deeper<'_>> {
-        deeper::deeper(self)
-    }
-
-    /// The routes that a cached policy refuses to some token by silence alone; the `refused` ones
-    /// of [`RouteTable::warnings`] may be so too.
-    #[must_use]
-    pub fn silent(&self) -> Vec<&Route> {
-        silent::silent(self)
-    }
-
-    /// The resources of paths in another spelling, behind the ARN of the stage and a slash.
-    pub(crate) fn misspelled(&self) -> &[String] {
-        &self.misspelled
-    }
-
-    /// The routes for requests of each verb, in the order of the verbs.
-    pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
+    /// The routes by verb, in the order of the verbs.
+    pub(crate) fn groups(&self) -> &[VerbGroup] {
+        &self.groups
     }
 
     /// The routes that API Gateway may choose for this request: those that match it, without
     /// those to which another one is surely preferred.
     #[must_use]
     pub fn candidates(&self, verb: Verb, segments: &[&str]) -> Vec<&Route> {
-        let column = self
-            .columns
-            .iter()
-            .find(|column| column.verbs.contains(&verb));
-        let matching: Vec<&Route> = column
+        let group = self.groups.iter().find(|group| group.verbs.contains(&verb));
+        let matching: Vec<&Route> = group
             .into_iter()
-            .flat_map(|column| &column.cells)
-            .filter_map(|cell| self.routes.get(cell.route))
+            .flat_map(|group| &group.routes)
+            .filter_map(|id| self.route(*id))
             .filter(|route| route.pattern.matches(segments))
             .collect();
         let is_preferred = |route: &&&Route| !matching.iter().any(|other| other.precedes(route));
@@ -159,63 +132,15 @@ impl RouteTable {
     }
 }
 
-impl Column {
-    fn new(verbs: Vec<Verb>, members: &[usize], routes: &[Route]) -> Self {
-        let faces: Vec<Face<'_>> = members
-            .iter()
-            .filter_map(|at| routes.get(*at))
-            .map(Route::face)
-            .collect();
-        let mut register = Register::default();
-        let cells = members
-            .iter()
-            .zip(overlap::plans(&faces, &mut register))
-            .map(|(route, plan)| Cell {
-                route: *route,
-                plan,
-            })
-            .collect();
-        let slashed = overlap::slashed(&faces, &mut register);
-        Self {
-            verbs,
-            cells,
-            closings: closing::closings(&faces, &mut register),
-            slashed,
-            resources: register.close(),
-        }
-    }
-
-    pub(crate) fn verbs(&self) -> &[Verb] {
-        &self.verbs
-    }
-
-    pub(crate) const fn resources(&self) -> &Resources {
-        &self.resources
-    }
-
-    /// Denies the routes, as far as they are closed to a token.
-    pub(crate) fn closings(&self) -> &[Closing] {
-        &self.closings
-    }
-
-    /// Denies every path that ends in a slash.
-    pub(crate) const fn slashed(&self) -> &Deny {
-        &self.slashed
-    }
-
-    pub(crate) fn cells(&self) -> &[Cell] {
-        &self.cells
-    }
-}
-
 /// The routes that requests of `verb` can be for, none before one that is preferred to it.
-fn members_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<usize> {
-    let mut members: Vec<(usize, &Route)> = (0..)
+fn routes_of(verb: Verb, routes: &[Route], keys: &Keys<'_>) -> Vec<RouteId> {
+    let mut of_verb: Vec<(RouteId, &Route)> = (0..)
+        .map(RouteId)
         .zip(routes)
         .filter(|(_, route)| is_for(verb, route, keys))
         .collect();
-    members.sort_by_cached_key(|(_, route)| route.pattern.rank());
-    members.into_iter().map(|(at, _)| at).collect()
+    of_verb.sort_by_cached_key(|(_, route)| route.pattern.rank());
+    of_verb.into_iter().map(|(id, _)| id).collect()
 }
 
 /// Whether a route is for this verb: its own one, or for `ANY` one that has no route of its own.

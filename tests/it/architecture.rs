@@ -35,7 +35,7 @@ const BEYOND: [(&str, &[&str]); 13] = [
             "tracing_subscriber",
         ],
     ),
-    ("policy.rs", &["aws_lambda_events"]),
+    ("policy/document.rs", &["aws_lambda_events"]),
     ("public_key.rs", &["jsonwebtoken"]),
 ];
 

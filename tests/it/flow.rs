@@ -227,8 +227,10 @@ fn the_reply_is_a_policy_for_the_whole_api() {
                         "Action": ["execute-api:Invoke"],
                         "Resource": [
                             resource("GET/books"),
-                            resource("GET/books/*"),
+                            resource("GET/books/"),
+                            resource("GET/books/?*"),
                             resource("GET/users/0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88/loans"),
+                            resource("GET/users/0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88/loans/"),
                         ],
                     },
                     {
@@ -238,8 +240,8 @@ fn the_reply_is_a_policy_for_the_whole_api() {
                             resource("*%2E*"), resource("*%2F*"), resource("*%2e*"),
                             resource("*%2f*"), resource("*%61*"), resource("*%62*"), resource("*%64*"), resource("*%65*"), resource("*%69*"), resource("*%6B*"), resource("*%6C*"), resource("*%6D*"), resource("*%6E*"), resource("*%6F*"), resource("*%6b*"), resource("*%6c*"), resource("*%6d*"), resource("*%6e*"), resource("*%6f*"), resource("*%72*"), resource("*%73*"), resource("*%75*"), resource("*/."),
                             resource("*/.."), resource("*/../*"), resource("*/./*"),
-                            resource("*//*"), resource("DELETE/*"), resource("GET/*/"),
-                            resource("GET/admin/*"), resource("GET/books/*/*"), resource("HEAD/*"),
+                            resource("*//*"), resource("DELETE/*"),
+                            resource("GET/admin/?*"), resource("GET/books/*/?*"), resource("HEAD/*"),
                             resource("OPTIONS/*"), resource("PATCH/*"), resource("POST/*"),
                             resource("PUT/*"),
                         ],

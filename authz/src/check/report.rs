@@ -6,9 +6,8 @@ use cognito_authorizer::claims::{Accepted, ClaimsPolicy, Proof, TokenUse};
 use cognito_authorizer::config::{Config, IssuerConfig};
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::jwks::fetch::FetchError;
-use cognito_authorizer::policy::PolicyScope;
+use cognito_authorizer::policy::{Policies, PolicyScope, Warning};
 use cognito_authorizer::reply::HttpApiResponse;
-use cognito_authorizer::route::Warning;
 use cognito_authorizer::token::Algorithm;
 use serde::Serialize;
 
@@ -251,24 +250,15 @@ impl CheckReport {
     }
 }
 
-/// What is known of the routes, and no mistake.
+/// What is known of the configuration, and no mistake.
 fn warnings(config: &Config) -> Vec<String> {
-    let others = config.warnings();
-    let Some(table) = &config.rules.table else {
-        return others;
-    };
-    let is_api = config.reply.scope == PolicyScope::Api;
-    let matters = |warning: &Warning<'_>| match warning {
-        Warning::Inseparable { .. } => is_api,
-        Warning::Contested { .. } | Warning::TooLong { .. } => true,
-    };
-    let warnings = table.warnings();
-    let warnings = warnings.iter().filter(|warning| matters(warning));
-    let deeper = table.deeper();
-    let deeper = deeper.iter().filter(|_| is_api);
-    let warnings = warnings.map(ToString::to_string);
-    let of_table = warnings.chain(deeper.map(ToString::to_string));
-    of_table.chain(others).collect()
+    let policies = Policies::new(config.rules.clone());
+    let warnings = policies.warnings().into_iter();
+    let warnings = warnings.filter(|own| own.matters_to(config.reply.scope));
+    let is_advice = |own: &Warning<'_>| matches!(own, Warning::Silent { .. });
+    let of_table = warnings.filter(|own| !is_advice(own));
+    let of_table: Vec<String> = of_table.map(|own| own.to_string()).collect();
+    of_table.into_iter().chain(config.warnings()).collect()
 }
 
 /// What must be so at the API, which the configuration cannot see ("Use API Gateway Lambda
@@ -296,21 +286,13 @@ fn advice(config: &Config) -> Vec<String> {
     advice.chain(silence(config)).collect()
 }
 
-/// What only silence refuses, which loses against a resource policy that allows ("How API Gateway
-/// resource policies affect authorization workflow", table A).
-fn silence(config: &Config) -> Option<String> {
-    let table = config.rules.table.as_ref();
-    let silent = table
-        .filter(|_| config.reply.scope == PolicyScope::Api)?
-        .silent();
-    let routes: Vec<&str> = silent.iter().map(|route| route.name()).collect();
-    (!routes.is_empty()).then(|| {
-        format!(
-            "a resource policy of a REST API must not allow calls on its own: to some tokens a cached \
-             policy refuses {} by silence, which loses against it",
-            listed(&routes, "and"),
-        )
-    })
+/// What only silence refuses: a matter of the API's resource policy.
+fn silence(config: &Config) -> Vec<String> {
+    let policies = Policies::new(config.rules.clone());
+    let warnings = policies.warnings().into_iter();
+    let warnings = warnings.filter(|own| own.matters_to(config.reply.scope));
+    let silent = warnings.filter(|own| matches!(own, Warning::Silent { .. }));
+    silent.map(|own| own.to_string()).collect()
 }
 
 impl Report for CheckReport {

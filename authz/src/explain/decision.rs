@@ -72,16 +72,13 @@ pub(super) fn refusal(
 
 /// What one condition misses; nothing where the route's own words say all.
 fn lack(lack: &Lack<'_>, claims: &Claims) -> Option<String> {
-    let value = |claim: &str| shown(claims.text(claim).unwrap_or_default());
+    let value = |claim: &str| super::claims::value(claims.value(claim));
     Some(match lack {
         Lack::Issuer(_) => format!("it is of the issuer {}", shown(claims.issuer())),
         Lack::Scopes(missing) => format!("it lacks the scope {}", listed(missing, "and")),
         Lack::AnyScope(scopes) => format!("it has none of the scopes {}", listed(scopes, "or")),
         Lack::Alternatives(lists) if lists.is_empty() => return None,
-        Lack::Alternatives(lists) => {
-            let lists: Vec<String> = lists.iter().map(|own| listed(own, "and")).collect();
-            format!("it lacks {}", lists.join(", or else "))
-        }
+        Lack::Alternatives(lists) => alternatives(lists, claims),
         Lack::AnyGroup(groups) => format!("it is not in the group {}", listed(groups, "or")),
         Lack::Claim { param, claim } => {
             format!("it has no claim `{claim}` that `{{{param}}}` could be")
@@ -100,6 +97,23 @@ fn lack(lack: &Lack<'_>, claims: &Claims) -> Option<String> {
             value(claim)
         ),
     })
+}
+
+/// What each of some alternatives misses.
+fn alternatives(lists: &[Vec<Lack<'_>>], claims: &Claims) -> String {
+    let scopes = lists.iter().map(|own| match own.as_slice() {
+        [Lack::Scopes(missing)] => Some(listed(missing, "and")),
+        _ => None,
+    });
+    if let Some(scopes) = scopes.collect::<Option<Vec<String>>>() {
+        return format!("it lacks {}", scopes.join(", or else "));
+    }
+    let in_words = |own: &Vec<Lack<'_>>| {
+        let all: Vec<String> = own.iter().filter_map(|own| lack(own, claims)).collect();
+        all.join(" and ")
+    };
+    let all: Vec<String> = lists.iter().map(in_words).collect();
+    all.join(", or else ")
 }
 
 /// A path that the table does not know, and the verbs that it does know for it.

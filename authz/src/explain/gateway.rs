@@ -5,9 +5,9 @@
 
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::config::Config;
-use cognito_authorizer::decision::{Decision, Rules, decide};
-use cognito_authorizer::event::{ApiKind, MethodArn};
-use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope, express};
+use cognito_authorizer::decision::{Decision, decide};
+use cognito_authorizer::event::{ApiKind, MethodArn, TrailingSlash};
+use cognito_authorizer::policy::{Evaluation, Policies, PolicyDocument, PolicyScope};
 use cognito_authorizer::reason::{DenyReason, Outcome};
 use cognito_authorizer::reply::Reply;
 use cognito_authorizer::route::{Route, RouteTable, Verb};
@@ -81,7 +81,7 @@ impl Gateway {
                     policy,
                     arn,
                     scope: config.reply.scope,
-                    rules: &config.rules,
+                    policies: Policies::new(config.rules.clone()),
                     claims: account.claims.as_ref(),
                     otherwise: verdict.reason(),
                 };
@@ -191,7 +191,7 @@ struct Cached<'c> {
     policy: &'c PolicyDocument,
     arn: &'c MethodArn,
     scope: PolicyScope,
-    rules: &'c Rules,
+    policies: Policies,
     claims: Option<&'c Claims>,
     otherwise: Option<DenyReason>,
 }
@@ -215,14 +215,18 @@ impl Cached<'_> {
 
     /// What the cached policy says of a request, and what the authorizer would say.
     fn ask(&self, arn: &MethodArn) -> (&'static str, &'static str) {
+        let arn = &match self.arn.trailing_slash() {
+            TrailingSlash::Ignored => arn.clone().of_rest_api(),
+            TrailingSlash::Significant => arn.clone(),
+        };
         let cached = match self.policy.evaluate(arn) {
             Evaluation::Allow => "allow",
             Evaluation::ExplicitDeny | Evaluation::ImplicitDeny => "deny",
         };
         let refused = match self.claims {
             Some(claims) => {
-                let decision = decide(self.rules, claims, &arn.into());
-                match express(self.scope, self.rules, claims, arn, decision) {
+                let decision = decide(self.policies.rules(), claims, &arn.into());
+                match self.policies.express(self.scope, claims, arn, decision) {
                     Decision::Allow(_) => None,
                     Decision::Deny(refusal) => Some(refusal.reason()),
                 }
@@ -270,7 +274,7 @@ impl Cached<'_> {
             return None;
         }
         let pattern = route.path();
-        let bind = &route.requirements().bind;
+        let bind = &route.requirements().all.bind;
         let value = |segment: &str| -> String {
             let param = segment.trim_start_matches('{').trim_end_matches(['}', '+']);
             let claim = bind.iter().find(|(own, _)| own == param);

@@ -347,12 +347,12 @@ fn extend(needs: &mut Requirements, extension: &Place<'_>) -> Result<(), String>
                 // As no condition it would open what was meant to be shut.
                 return Err(value.fault("empty; write what it asks for, or remove it"));
             }
-            ANY_GROUP => needs.any_group = value.texts()?,
+            ANY_GROUP => needs.all.any_group = value.texts()?,
             BIND => {
                 let pair = |(param, claim): (&str, Place<'_>)| {
                     Ok((param.to_owned(), claim.text()?.to_owned()))
                 };
-                needs.bind = value.members()?.map(pair).collect::<Result<_, String>>()?;
+                needs.all.bind = value.members()?.map(pair).collect::<Result<_, String>>()?;
             }
             _ => {
                 let what = "no such key; write `any_group` or `bind`, and scopes in `security`";

@@ -3,7 +3,7 @@
 //! "Security Requirement Object", OpenAPI 3.0.4 and 3.1.1: of the requirements in the list any one
 //! suffices; of the schemes in one requirement all are needed; an empty requirement needs none.
 
-use cognito_authorizer::route::Requirements;
+use cognito_authorizer::route::{Conditions, Requirements};
 
 /// One requirement: each scheme that it names, with its list.
 pub(super) type Requirement = Vec<(String, Vec<String>)>;
@@ -101,10 +101,10 @@ fn needs(lists: Vec<Vec<String>>) -> Requirements {
     };
     let rests: Vec<Vec<String>> = lists.iter().map(rest).collect();
     if rests.is_empty() || rests.iter().any(|list| list.len() > 1) {
-        needs.any_of = Some(rests);
+        needs.any_of = Some(rests.into_iter().map(Conditions::of_scopes).collect());
     } else {
-        needs.any_scope = rests.concat();
+        needs.all.any_scope = rests.concat();
     }
-    needs.scopes = common;
+    needs.all.scopes = common;
     needs
 }

@@ -12,7 +12,8 @@ macro_rules! policy {
         concat!(
             r#"{"principalId":"0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88","policyDocument":{"#,
             r#""Version":"2012-10-17","Statement":[{"Action":["execute-api:Invoke"],"Effect":"Allow","#,
-            r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books"]},"#,
+            r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books","#,
+            r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/books/"]},"#,
             r#"{"Action":["execute-api:Invoke"],"Effect":"Deny","#,
             r#""Resource":["arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2E*","#,
             r#""arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/*%2F*","#,

@@ -216,7 +216,7 @@ fn what_is_known_of_the_routes_is_said_at_cold_start() {
             "two for a path",
             "",
             greedy + &across,
-            &["is not documented"],
+            &["is not documented", "that lie deeper"],
         ),
         ("too long", "", long, &["a policy can allow all of"]),
     ] {

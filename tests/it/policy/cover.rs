@@ -1,777 +1,604 @@
-//! The rules of the cover, one table each: which resources a policy allows and denies.
-//!
-//! A route is written after what it is to the token: `open`, `shut`, or `own` where its `{id}`
-//! must be the token's subject, which is `ann`.
-//!
-//! Left out of the rows, as tests of their own look at it: the Denies of paths for their spelling,
-//! and those of the verbs that no route of a row has.
+//! The rules of the choice: which resources a policy allows and denies. How a case is written, `text`
+//! says.
 
-use cognito_authorizer::decision::{Decision, Rules, decide};
-use cognito_authorizer::policy::{Evaluation, PolicyDocument, PolicyScope, express};
-use cognito_authorizer::reason::DenyReason;
-use cognito_authorizer::route::{Requirements, Route, RouteTable};
-use serde_json::Value;
-
-use super::{arn, document, policy};
-use crate::support::authorizer::STAGE;
-use crate::support::claims::claims;
-use crate::support::token::Token;
-
-struct Row<'a> {
-    what: &'a str,
-    routes: &'a [&'a str],
-    request: &'a str,
-    allow: &'a [&'a str],
-    deny: &'a [&'a str],
-}
-
-fn route(line: &str) -> Route {
-    let (access, name) = line.split_once(' ').unwrap();
-    let mut needs = Requirements::default();
-    match access {
-        "open" => needs.scopes = vec!["may".to_owned()],
-        "shut" => needs.scopes = vec!["may".to_owned(), "may/not".to_owned()],
-        "own" => needs.bind = vec![("id".to_owned(), "sub".to_owned())],
-        other => panic!("no such access: {other}"),
-    }
-    Route::parse(name, needs).unwrap()
-}
-
-pub(super) fn table(routes: &[&str]) -> Rules {
-    Rules {
-        required_scopes: Vec::new(),
-        table: Some(RouteTable::new(routes.iter().map(|line| route(line)).collect()).unwrap()),
-    }
-}
-
-fn token() -> Token {
-    Token::access().claim("scope", "may").claim("sub", "ann")
-}
-
-/// The resources of one effect, without the stage.
-#[track_caller]
-fn resources(policy: &Value, effect: &str) -> Vec<String> {
-    let statements = policy["Statement"].as_array().unwrap();
-    let statement = statements
-        .iter()
-        .find(|statement| statement["Effect"] == effect);
-    let list = statement.map(|statement| statement["Resource"].as_array().unwrap());
-    let strip = |resource: &Value| {
-        let resource = resource.as_str().unwrap().strip_prefix(STAGE).unwrap();
-        resource.strip_prefix('/').unwrap().to_owned()
-    };
-    list.into_iter().flatten().map(strip).collect()
-}
-
-#[track_caller]
-pub(super) fn check_policy(what: &str, policy: &Value, allow: &[&str], deny: &[&str]) {
-    assert_eq!(resources(policy, "Allow"), allow, "{what}: Allow");
-    assert_eq!(resources(policy, "Deny"), deny, "{what}: Deny");
-}
-
-/// Whether a Deny is of a spelling, whatever the verb.
-fn is_of_spelling(resource: &str) -> bool {
-    resource.starts_with('*') && resource != "*"
-}
-
-/// Checks a policy for a table's routes, without what goes without saying.
-#[track_caller]
-pub(super) fn check_api(
-    what: &str,
-    routes: &[&str],
-    policy: &Value,
-    allow: &[&str],
-    deny: &[&str],
-) {
-    let has = |verb: &str| {
-        let mut verbs = routes.iter().map(|route| route.split(' ').nth(1).unwrap());
-        verbs.any(|own| own == verb || own == "ANY")
-    };
-    let is_strange = |deny: &str| {
-        deny.strip_suffix("/*")
-            .is_some_and(|verb| !verb.contains('/') && !has(verb))
-    };
-    assert_eq!(resources(policy, "Allow"), allow, "{what}: Allow");
-    let mut denies = resources(policy, "Deny");
-    denies.retain(|deny| !is_of_spelling(deny) && !is_strange(deny));
-    assert_eq!(denies, deny, "{what}: Deny");
-}
-
-#[track_caller]
-fn check(rows: &[Row<'_>]) {
-    let claims = claims(token());
-    for row in rows {
-        let (verb, path) = row.request.split_once(' ').unwrap();
-        let policy = policy(
-            PolicyScope::Api,
-            &table(row.routes),
-            &claims,
-            &arn(verb, path),
-        );
-        check_api(row.what, row.routes, &policy, row.allow, row.deny);
-    }
-}
+use super::text::check;
 
 #[test]
 fn what_is_closed_is_denied_without_being_asked_for() {
-    check(&[
-        Row {
-            what: "a literal, with and without a slash at its end",
-            routes: &["open GET /a", "shut GET /b"],
-            request: "GET /a",
-            allow: &["GET/a"],
-            deny: &["GET/*/", "GET/b"],
-        },
-        Row {
-            what: "all that lies below a place at once",
-            routes: &[
-                "open GET /a",
-                "shut GET /b/{id}",
-                "shut GET /b/{id}/c",
-                "shut GET /b/{id}/d/{e}",
-            ],
-            request: "GET /a",
-            allow: &["GET/a"],
-            deny: &["GET/b/*"],
-        },
-        Row {
-            what: "below a parameter, if something else is open below the place",
-            routes: &[
-                "open GET /b/me",
-                "shut GET /b/{id}/c",
-                "shut GET /b/{id}/d/{e}",
-            ],
-            request: "GET /b/me",
-            allow: &["GET/b/me"],
-            deny: &["GET/b/*/*"],
-        },
-        Row {
-            what: "one by one, where one is open below the place",
-            routes: &[
-                "open GET /b/c",
-                "shut GET /b/d",
-                "shut GET /b/e",
-                "shut GET /f/{g}",
-            ],
-            request: "GET /b/c",
-            allow: &["GET/b/c"],
-            deny: &["GET/*/", "GET/b/d", "GET/b/e", "GET/f/*"],
-        },
-        Row {
-            what: "once, below a parameter that is allowed too",
-            routes: &[
-                "open GET /a/{x}",
-                "open GET /a/{x}/d",
-                "shut GET /a/{x}/c/{y}",
-                "shut GET /a/{x}/c/{y}/w",
-            ],
-            request: "GET /a/1",
-            allow: &["GET/a/*", "GET/a/*/d"],
-            deny: &["GET/*/", "GET/a/*/*/d", "GET/a/*/c/*"],
-        },
-        Row {
-            what: "unless an open literal would be hit",
-            routes: &["open GET /users/me", "shut GET /users/{id}"],
-            request: "GET /users/me",
-            allow: &["GET/users/me"],
-            deny: &[],
-        },
-        Row {
-            what: "unless one's own would be hit",
-            routes: &["own GET /users/{id}/loans", "shut GET /users/{id}"],
-            request: "GET /users/ann/loans",
-            allow: &["GET/users/ann/loans"],
-            deny: &[],
-        },
-        Row {
-            what: "whatever one's own is, if it is not hit",
-            routes: &[
-                "own GET /users/{id}",
-                "shut GET /users/{id}/loans",
-                "shut GET /users",
-            ],
-            request: "GET /users/ann",
-            allow: &["GET/users/ann"],
-            deny: &["GET/*/", "GET/users", "GET/users/*/*"],
-        },
-    ]);
+    check(
+        "
+        # a literal, with and without a slash at its end
+        open GET /a
+        closed GET /b
+        ask GET /a
+        + GET/a
+        - GET/*/
+        - GET/b
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # all that lies below a place at once
+        open GET /a
+        closed GET /b/{id}
+        closed GET /b/{id}/c
+        closed GET /b/{id}/d/{e}
+        ask GET /a
+        + GET/a
+        - GET/b/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abcd
+
+        # below a parameter, if something else is open below the place
+        open GET /b/me
+        closed GET /b/{id}/c
+        closed GET /b/{id}/d/{e}
+        ask GET /b/me
+        + GET/b/me
+        - GET/b/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled bcdem
+
+        # one by one, where one is open below the place
+        open GET /b/c
+        closed GET /b/d
+        closed GET /b/e
+        closed GET /f/{g}
+        ask GET /b/c
+        + GET/b/c
+        - GET/*/
+        - GET/b/d
+        - GET/b/e
+        - GET/f/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled bcdef
+
+        # once, below a parameter that is allowed too
+        open GET /a/{x}
+        open GET /a/{x}/d
+        closed GET /a/{x}/c/{y}
+        closed GET /a/{x}/c/{y}/w
+        ask GET /a/1
+        + GET/a/*
+        + GET/a/*/d
+        - GET/*/
+        - GET/a/*/*/d
+        - GET/a/*/c/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled acdw
+
+        # unless an open literal would be hit
+        open GET /users/me
+        closed GET /users/{id}
+        ask GET /users/me
+        + GET/users/me
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled emrsu
+
+        # unless one's own would be hit
+        own GET /users/{id}/loans
+        closed GET /users/{id}
+        ask GET /users/ann/loans
+        + GET/users/ann/loans
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aelnorsu
+
+        # whatever one's own is, if it is not hit
+        own GET /users/{id}
+        closed GET /users/{id}/loans
+        closed GET /users
+        ask GET /users/ann
+        + GET/users/ann
+        - GET/*/
+        - GET/users
+        - GET/users/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aelnorsu
+        ",
+    );
 }
 
 #[test]
 fn a_parameter_is_one_segment() {
-    check(&[
-        Row {
-            what: "what lies deeper, and the parent with a slash, is denied",
-            routes: &["open GET /books/{id}"],
-            request: "GET /books/1",
-            allow: &["GET/books/*"],
-            deny: &["GET/*/", "GET/books/*/*"],
-        },
-        Row {
-            what: "a literal sibling that is shut",
-            routes: &["open GET /books/{id}", "shut GET /books/new"],
-            request: "GET /books/1",
-            allow: &["GET/books/*"],
-            deny: &["GET/*/", "GET/books/*/*", "GET/books/new"],
-        },
-        Row {
-            what: "a literal sibling that is open",
-            routes: &["shut GET /books/{id}", "open GET /books/new"],
-            request: "GET /books/new",
-            allow: &["GET/books/new"],
-            deny: &[],
-        },
-        Row {
-            what: "a deeper route that is shut",
-            routes: &["open GET /books/{id}", "shut GET /books/{id}/loans"],
-            request: "GET /books/1",
-            allow: &["GET/books/*"],
-            deny: &["GET/*/", "GET/books/*/*"],
-        },
-        Row {
-            what: "a deeper route that is open, so that what lies deeper cannot be denied",
-            routes: &["open GET /books/{id}", "open GET /books/{id}/loans"],
-            request: "GET /books/1",
-            allow: &["GET/books/*", "GET/books/*/loans"],
-            deny: &["GET/*/", "GET/books/*/*/loans"],
-        },
-        Row {
-            what: "deeper routes, one open and one shut",
-            routes: &[
-                "open GET /books/{id}",
-                "open GET /books/{id}/loans",
-                "shut GET /books/{id}/notes",
-            ],
-            request: "GET /books/1",
-            allow: &["GET/books/*", "GET/books/*/loans"],
-            deny: &["GET/*/", "GET/books/*/*/loans", "GET/books/*/notes"],
-        },
-        Row {
-            what: "a parameter in the middle",
-            routes: &["open GET /a/{x}/b", "shut GET /a/c/b"],
-            request: "GET /a/1/b",
-            allow: &["GET/a/*/b"],
-            deny: &["GET/*/", "GET/a/*/*/b", "GET/a/c/b"],
-        },
-        Row {
-            what: "only what two patterns have in common is denied, if more would hit",
-            routes: &["open GET /{x}/b", "shut GET /a/{y}", "open GET /a/c"],
-            request: "GET /1/b",
-            allow: &["GET/*/b", "GET/a/c"],
-            deny: &["GET/*/*/b", "GET/a/b"],
-        },
-    ]);
+    check(
+        "
+        # what lies deeper, and the parent with a slash, is denied
+        open GET /books/{id}
+        ask GET /books/1
+        + GET/books/*
+        - GET/*/
+        - GET/books/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled bkos
+
+        # a literal sibling that is shut
+        open GET /books/{id}
+        closed GET /books/new
+        ask GET /books/1
+        + GET/books/*
+        - GET/*/
+        - GET/books/*/*
+        - GET/books/new
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled beknosw
+
+        # a literal sibling that is open
+        closed GET /books/{id}
+        open GET /books/new
+        ask GET /books/new
+        + GET/books/new
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled beknosw
+
+        # a deeper route that is shut
+        open GET /books/{id}
+        closed GET /books/{id}/loans
+        ask GET /books/1
+        + GET/books/*
+        - GET/*/
+        - GET/books/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abklnos
+
+        # a deeper route that is open, so that what lies deeper cannot be denied
+        open GET /books/{id}
+        open GET /books/{id}/loans
+        ask GET /books/1
+        + GET/books/*
+        + GET/books/*/loans
+        - GET/*/
+        - GET/books/*/*/loans
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abklnos
+
+        # deeper routes, one open and one shut
+        open GET /books/{id}
+        open GET /books/{id}/loans
+        closed GET /books/{id}/notes
+        ask GET /books/1
+        + GET/books/*
+        + GET/books/*/loans
+        - GET/*/
+        - GET/books/*/*/loans
+        - GET/books/*/notes
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abeklnost
+
+        # a parameter in the middle
+        open GET /a/{x}/b
+        closed GET /a/c/b
+        ask GET /a/1/b
+        + GET/a/*/b
+        - GET/*/
+        - GET/a/*/*/b
+        - GET/a/c/b
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abc
+
+        # only what two patterns have in common is denied, if more would hit
+        open GET /{x}/b
+        closed GET /a/{y}
+        open GET /a/c
+        ask GET /1/b
+        + GET/*/b
+        + GET/a/c
+        - GET/*/*/b
+        - GET/a/b
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abc
+        ",
+    );
 }
 
 #[test]
 fn a_greedy_parameter_is_the_rest() {
-    check(&[
-        Row {
-            what: "alone",
-            routes: &["open GET /files/{proxy+}"],
-            request: "GET /files/a/b",
-            allow: &["GET/files/*"],
-            deny: &["GET/files/"],
-        },
-        Row {
-            what: "a literal below it that is shut",
-            routes: &["open GET /files/{proxy+}", "shut GET /files/a/b"],
-            request: "GET /files/a",
-            allow: &["GET/files/*"],
-            deny: &["GET/files/", "GET/files/a/b", "GET/files/a/b/"],
-        },
-        Row {
-            what: "shut, over a deeper route that is open",
-            routes: &["shut GET /files/{proxy+}", "open GET /files/a/b"],
-            request: "GET /files/a/b",
-            allow: &["GET/files/a/b"],
-            deny: &[],
-        },
-        Row {
-            what: "shut, under a parameter that is open",
-            routes: &["shut GET /files/{proxy+}", "open GET /files/{id}"],
-            request: "GET /files/a",
-            allow: &["GET/files/*"],
-            deny: &["GET/*/", "GET/files/*/*"],
-        },
-        Row {
-            what: "a deeper greedy one that is shut",
-            routes: &["open GET /{proxy+}", "shut GET /admin/{proxy+}"],
-            request: "GET /a",
-            allow: &["GET/*"],
-            deny: &["GET/", "GET/admin/*"],
-        },
-        Row {
-            what: "a parameter that is shut costs what lies deeper too",
-            routes: &["open GET /{proxy+}", "shut GET /a/{id}"],
-            request: "GET /b",
-            allow: &["GET/*"],
-            deny: &["GET/", "GET/a/*"],
-        },
-        Row {
-            what: "unless that is what was asked for",
-            routes: &["open GET /{proxy+}", "shut GET /a/{id}"],
-            request: "GET /a/b/c",
-            allow: &["GET/a/b/c"],
-            deny: &[],
-        },
-    ]);
+    check(
+        "
+        # alone
+        open GET /files/{proxy+}
+        ask GET /files/a/b
+        + GET/files/*
+        - GET/files/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled efils
+
+        # a literal below it that is shut
+        open GET /files/{proxy+}
+        closed GET /files/a/b
+        ask GET /files/a
+        + GET/files/*
+        - GET/files/
+        - GET/files/a/b
+        - GET/files/a/b/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abefils
+
+        # shut, over a deeper route that is open
+        closed GET /files/{proxy+}
+        open GET /files/a/b
+        ask GET /files/a/b
+        + GET/files/a/b
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abefils
+
+        # shut, under a parameter that is open
+        closed GET /files/{proxy+}
+        open GET /files/{id}
+        ask GET /files/a
+        + GET/files/*
+        - GET/*/
+        - GET/files/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled efils
+
+        # a deeper greedy one that is shut
+        open GET /{proxy+}
+        closed GET /admin/{proxy+}
+        ask GET /a
+        + GET/*
+        - GET/
+        - GET/admin/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled adimn
+
+        # a parameter that is shut costs what lies deeper too
+        open GET /{proxy+}
+        closed GET /a/{id}
+        ask GET /b
+        + GET/*
+        - GET/
+        - GET/a/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # unless that is what was asked for
+        open GET /{proxy+}
+        closed GET /a/{id}
+        ask GET /a/b/c
+        + GET/a/b/c
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+        ",
+    );
 }
 
 #[test]
 fn any_stands_for_the_other_verbs() {
-    check(&[
-        Row {
-            what: "the verbs are enumerated",
-            routes: &["open ANY /a"],
-            request: "GET /a",
-            allow: &[
-                "DELETE/a",
-                "GET/a",
-                "HEAD/a",
-                "OPTIONS/a",
-                "PATCH/a",
-                "POST/a",
-                "PUT/a",
-            ],
-            deny: &[],
-        },
-        Row {
-            what: "a verb of its own is shut",
-            routes: &["open ANY /a", "shut DELETE /a"],
-            request: "GET /a",
-            allow: &["GET/a", "HEAD/a", "OPTIONS/a", "PATCH/a", "POST/a", "PUT/a"],
-            deny: &["DELETE/*"],
-        },
-        Row {
-            what: "a verb of its own is open",
-            routes: &["shut ANY /a", "open GET /a"],
-            request: "GET /a",
-            allow: &["GET/a"],
-            deny: &[
-                "DELETE/*",
-                "HEAD/*",
-                "OPTIONS/*",
-                "PATCH/*",
-                "POST/*",
-                "PUT/*",
-            ],
-        },
-        Row {
-            what: "ANY on a literal, that is shut, and a verb on a parameter",
-            routes: &["open GET /{id}", "shut ANY /a"],
-            request: "GET /b",
-            allow: &["GET/*"],
-            deny: &[
-                "DELETE/*",
-                "GET/",
-                "GET/*/",
-                "GET/*/*",
-                "GET/a",
-                "HEAD/*",
-                "OPTIONS/*",
-                "PATCH/*",
-                "POST/*",
-                "PUT/*",
-            ],
-        },
-        Row {
-            what: "ANY on a literal and a verb on a parameter, that is shut",
-            routes: &["shut GET /{id}", "open ANY /a"],
-            request: "PUT /a",
-            allow: &[
-                "DELETE/a",
-                "GET/a",
-                "HEAD/a",
-                "OPTIONS/a",
-                "PATCH/a",
-                "POST/a",
-                "PUT/a",
-            ],
-            deny: &["GET/*"],
-        },
-    ]);
+    check(
+        "
+        # the verbs are enumerated
+        open ANY /a
+        ask GET /a
+        + DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT/a
+        - spelled a
+
+        # a verb of its own is shut
+        open ANY /a
+        closed DELETE /a
+        ask GET /a
+        + GET|HEAD|OPTIONS|PATCH|POST|PUT/a
+        - DELETE/*
+        - spelled a
+
+        # a verb of its own is open
+        closed ANY /a
+        open GET /a
+        ask GET /a
+        + GET/a
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # ANY on a literal, that is shut, and a verb on a parameter
+        open GET /{id}
+        closed ANY /a
+        ask GET /b
+        + GET/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - GET/
+        - GET/*/
+        - GET/*/*
+        - GET/a
+        - spelled a
+
+        # ANY on a literal and a verb on a parameter, that is shut
+        closed GET /{id}
+        open ANY /a
+        ask PUT /a
+        + DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT/a
+        - GET/*
+        - spelled a
+        ",
+    );
 }
 
 #[test]
 fn what_two_routes_may_be_chosen_for_is_open_if_both_are() {
-    check(&[
-        Row {
-            what: "the greedy one is shut",
-            routes: &["shut GET /a/{proxy+}", "open GET /{x}/b"],
-            request: "GET /c/b",
-            allow: &["GET/*/b"],
-            deny: &["GET/*/*/b", "GET/a/*"],
-        },
-        Row {
-            what: "the full match is shut",
-            routes: &["open GET /a/{proxy+}", "shut GET /{x}/b"],
-            request: "GET /a/c",
-            allow: &["GET/a/*"],
-            deny: &["GET/a/", "GET/a/b", "GET/a/b/"],
-        },
-        Row {
-            what: "both are open",
-            routes: &["open GET /a/{proxy+}", "open GET /{x}/b"],
-            request: "GET /a/b",
-            allow: &["GET/*/b", "GET/a/*"],
-            deny: &["GET/a/"],
-        },
-        Row {
-            what: "what they have in common has a route",
-            routes: &["open GET /a/{proxy+}", "shut GET /{x}/b", "open GET /a/b"],
-            request: "GET /a/b",
-            allow: &["GET/a/*", "GET/a/b"],
-            deny: &["GET/a/"],
-        },
-    ]);
+    check(
+        "
+        # the greedy one is shut
+        closed GET /a/{proxy+}
+        open GET /{x}/b
+        ask GET /c/b
+        + GET/*/b
+        - GET/*/*/b
+        - GET/a/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # the full match is shut
+        open GET /a/{proxy+}
+        closed GET /{x}/b
+        ask GET /a/c
+        + GET/a/*
+        - GET/a/
+        - GET/a/b
+        - GET/a/b/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # both are open
+        open GET /a/{proxy+}
+        open GET /{x}/b
+        ask GET /a/b
+        + GET/*/b
+        + GET/a/*
+        - GET/a/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # what they have in common has a route
+        open GET /a/{proxy+}
+        closed GET /{x}/b
+        open GET /a/b
+        ask GET /a/b
+        + GET/a/*
+        + GET/a/b
+        - GET/a/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+        ",
+    );
 }
 
 #[test]
 fn a_bound_parameter_is_the_claim() {
-    check(&[
-        Row {
-            what: "alone",
-            routes: &["own GET /users/{id}/loans"],
-            request: "GET /users/ann/loans",
-            allow: &["GET/users/ann/loans"],
-            deny: &[],
-        },
-        Row {
-            what: "somebody else's",
-            routes: &["own GET /users/{id}/loans"],
-            request: "GET /users/bob/loans",
-            allow: &["GET/users/ann/loans"],
-            deny: &["GET/users/bob/loans"],
-        },
-        Row {
-            what: "before another parameter",
-            routes: &["own GET /users/{id}/loans/{loan}"],
-            request: "GET /users/ann/loans/1",
-            allow: &["GET/users/ann/loans/*"],
-            deny: &["GET/*/", "GET/users/ann/loans/*/*"],
-        },
-        Row {
-            what: "a literal that the claim could be is shut",
-            routes: &["own GET /users/{id}", "shut GET /users/admin"],
-            request: "GET /users/ann",
-            allow: &["GET/users/ann"],
-            deny: &["GET/*/", "GET/users/admin"],
-        },
-        Row {
-            what: "a literal that the claim is is shut",
-            routes: &["own GET /users/{id}", "shut GET /users/ann"],
-            request: "GET /users/ann",
-            allow: &["GET/users/ann"],
-            deny: &["GET/*/", "GET/users/ann"],
-        },
-        Row {
-            what: "the others' below a greedy parameter cannot be denied",
-            routes: &["own GET /users/{id}", "open GET /{proxy+}"],
-            request: "GET /a",
-            allow: &["GET/a", "GET/users/ann"],
-            deny: &[],
-        },
-        Row {
-            what: "a greedy rest",
-            routes: &["own ANY /users/{id}/{proxy+}", "shut ANY /{proxy+}"],
-            request: "PUT /users/ann/a/b",
-            allow: &[
-                "DELETE/users/ann/*",
-                "GET/users/ann/*",
-                "HEAD/users/ann/*",
-                "OPTIONS/users/ann/*",
-                "PATCH/users/ann/*",
-                "POST/users/ann/*",
-                "PUT/users/ann/*",
-            ],
-            deny: &[
-                "DELETE/users/ann/",
-                "GET/users/ann/",
-                "HEAD/users/ann/",
-                "OPTIONS/users/ann/",
-                "PATCH/users/ann/",
-                "POST/users/ann/",
-                "PUT/users/ann/",
-            ],
-        },
-    ]);
-}
+    check(
+        "
+        # alone
+        own GET /users/{id}/loans
+        ask GET /users/ann/loans
+        + GET/users/ann/loans
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aelnorsu
 
-/// The Denies of spellings in the policy of a token that may call `GET /a/{x}` beside a route.
-#[track_caller]
-fn spellings(route: &str) -> Vec<String> {
-    let rules = table(&["open GET /a/{x}", route]);
-    let policy = policy(
-        PolicyScope::Api,
-        &rules,
-        &claims(token()),
-        &arn("GET", "/a/1"),
+        # somebody else's
+        own GET /users/{id}/loans
+        ask GET /users/bob/loans
+        + GET/users/ann/loans
+        - GET/users/bob/loans
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aelnorsu
+
+        # before another parameter
+        own GET /users/{id}/loans/{loan}
+        ask GET /users/ann/loans/1
+        + GET/users/ann/loans/*
+        - GET/*/
+        - GET/users/ann/loans/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aelnorsu
+
+        # a literal that the claim could be is shut
+        own GET /users/{id}
+        closed GET /users/admin
+        ask GET /users/ann
+        + GET/users/ann
+        - GET/*/
+        - GET/users/admin
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled adeimnrsu
+
+        # a literal that the claim is is shut
+        own GET /users/{id}
+        closed GET /users/ann
+        ask GET /users/ann
+        + GET/users/ann
+        - GET/*/
+        - GET/users/ann
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled aenrsu
+
+        # the others' below a greedy parameter cannot be denied
+        own GET /users/{id}
+        open GET /{proxy+}
+        ask GET /a
+        + GET/a
+        + GET/users/ann
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ersu
+
+        # a greedy rest
+        own ANY /users/{id}/{proxy+}
+        closed ANY /{proxy+}
+        ask PUT /users/ann/a/b
+        + DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT/users/ann/*
+        - DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT/users/ann/
+        - spelled ersu
+        ",
     );
-    let denies = resources(&policy, "Deny").into_iter();
-    denies.filter(|deny| is_of_spelling(deny)).collect()
-}
-
-#[test]
-fn no_other_spelling_reaches_what_is_denied() {
-    let ambiguous = [
-        "*%2E*", "*%2F*", "*%2e*", "*%2f*", "*/.", "*/..", "*/../*", "*/./*", "*//*",
-    ];
-    for (route, expected) in [
-        ("shut GET /a/a", &["*%61*"][..]),
-        ("open GET /a/a", &["*%61*"]),
-        ("shut POST /b", &["*%62*"]),
-        (
-            "shut GET /a/Dbz-1@y",
-            &[
-                "*%2D*", "*%2d*", "*%31*", "*%40*", "*%44*", "*%62*", "*%79*", "*%7A*", "*%7a*",
-            ],
-        ),
-    ] {
-        let mut denies = spellings(route);
-        denies.retain(|deny| !ambiguous.contains(&deny.as_str()));
-        let expected = [&["*%61*"][..], expected].concat();
-        let mut expected: Vec<&str> = expected.into_iter().collect();
-        expected.sort_unstable();
-        expected.dedup();
-        assert_eq!(denies, expected, "{route}");
-        let all = spellings(route);
-        for ambiguous in ambiguous {
-            assert!(all.iter().any(|deny| deny == ambiguous), "{ambiguous}");
-        }
-    }
-}
-
-/// A client may write what others open, so that no spelling must change what else a token may call.
-#[test]
-fn an_odd_spelling_does_not_change_the_policy() {
-    for (route, request, decided) in [
-        (
-            "shut GET /a/@me",
-            "/a/x%40y",
-            Some(DenyReason::NotExpressible),
-        ),
-        (
-            "shut GET /a/@me",
-            "/b/x%40y",
-            Some(DenyReason::NoMatchingRoute),
-        ),
-        ("shut GET /a/me", "/a/x%40y", None),
-        ("shut GET /a/me", "/a/%60x%60", None),
-        (
-            "open GET /a:b",
-            "/a/urn%3Aisbn%3A1",
-            Some(DenyReason::NotExpressible),
-        ),
-        ("open GET /ab", "/a/urn%3Aisbn%3A1", None),
-    ] {
-        let routes = ["open GET /a/{x}", route];
-        let (rules, claims) = (table(&routes), claims(token()));
-        let usual = document(PolicyScope::Api, &rules, &claims, &arn("GET", "/a/1"));
-        let asked = arn("GET", request);
-        let decision = decide(&rules, &claims, &(&asked).into());
-        let reason = match express(PolicyScope::Api, &rules, &claims, &asked, decision) {
-            Decision::Allow(_) => None,
-            Decision::Deny(refusal) => Some(refusal.reason()),
-        };
-        assert_eq!(reason, decided, "{route} {request}");
-        let answer = document(PolicyScope::Api, &rules, &claims, &asked);
-        let expected = decided.map_or(Evaluation::Allow, |_| Evaluation::ExplicitDeny);
-        assert_eq!(answer.evaluate(&asked), expected, "{route} {request}");
-        let allows = |policy: &PolicyDocument| policy.statements()[0].resource.clone();
-        assert_eq!(allows(&answer), allows(&usual), "{route} {request}");
-        assert_eq!(
-            answer.evaluate(&arn("GET", "/a/1")),
-            Evaluation::Allow,
-            "{route} {request}"
-        );
-    }
-}
-
-#[test]
-fn a_verb_without_an_open_route_is_denied_as_a_whole() {
-    for (routes, expected) in [
-        (
-            &["open GET /a"][..],
-            &["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"][..],
-        ),
-        (
-            &[
-                "open GET /a",
-                "shut POST /a",
-                "shut POST /b/{c}",
-                "own PUT /{id}",
-            ],
-            &["DELETE", "HEAD", "OPTIONS", "PATCH", "POST"],
-        ),
-        (&["open ANY /a"], &[]),
-        (&["open ANY /a", "shut POST /a"], &["POST"]),
-    ] {
-        let policy = policy(
-            PolicyScope::Api,
-            &table(routes),
-            &claims(token()),
-            &arn("GET", "/a"),
-        );
-        let denies = resources(&policy, "Deny").into_iter();
-        let verbs = denies.filter_map(|deny| deny.strip_suffix("/*").map(str::to_owned));
-        let verbs: Vec<String> = verbs
-            .filter(|verb| !verb.contains(['/', '*', '.']))
-            .collect();
-        assert_eq!(verbs, expected, "{routes:?}");
-    }
 }
 
 #[test]
 fn the_root_is_covered_by_a_lone_star() {
-    check(&[
-        Row {
-            what: "alone",
-            routes: &["open GET /"],
-            request: "GET /",
-            allow: &["GET/"],
-            deny: &[],
-        },
-        Row {
-            what: "shut, beside a parameter",
-            routes: &["open GET /{id}", "shut GET /"],
-            request: "GET /a",
-            allow: &["GET/*"],
-            deny: &["GET/", "GET/*/*"],
-        },
-        Row {
-            what: "unknown, beside a parameter",
-            routes: &["open GET /{id}"],
-            request: "GET /a",
-            allow: &["GET/*"],
-            deny: &["GET/", "GET/*/*"],
-        },
-        Row {
-            what: "open, beside a greedy parameter",
-            routes: &["open GET /{proxy+}", "open GET /"],
-            request: "GET /a",
-            allow: &["GET/", "GET/*"],
-            deny: &[],
-        },
-        Row {
-            what: "open, beside parameters that are shut",
-            routes: &["shut GET /{proxy+}", "open GET /"],
-            request: "GET /",
-            allow: &["GET/"],
-            deny: &[],
-        },
-        Row {
-            what: "written without its slash",
-            routes: &["open GET /"],
-            request: "GET ",
-            allow: &["GET", "GET/"],
-            deny: &[],
-        },
-    ]);
+    check(
+        "
+        # alone
+        open GET /
+        ask GET /
+        + GET/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+
+        # shut, beside a parameter
+        open GET /{id}
+        closed GET /
+        ask GET /a
+        + GET/*
+        - GET/
+        - GET/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+
+        # unknown, beside a parameter
+        open GET /{id}
+        ask GET /a
+        + GET/*
+        - GET/
+        - GET/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+
+        # open, beside a greedy parameter
+        open GET /{proxy+}
+        open GET /
+        ask GET /a
+        + GET/
+        + GET/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+
+        # open, beside parameters that are shut
+        closed GET /{proxy+}
+        open GET /
+        ask GET /
+        + GET/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+
+        # written without its slash
+        open GET /
+        ask GET 
+        + GET
+        + GET/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+        ",
+    );
 }
 
 #[test]
 fn a_slash_at_the_end_is_another_path() {
-    check(&[
-        Row {
-            what: "of a literal",
-            routes: &["open GET /a"],
-            request: "GET /a/",
-            allow: &["GET/a"],
-            deny: &["GET/a/"],
-        },
-        Row {
-            what: "of what a greedy parameter takes",
-            routes: &["open GET /a/{proxy+}"],
-            request: "GET /a/b/",
-            allow: &["GET/a/*"],
-            deny: &["GET/a/"],
-        },
-        Row {
-            what: "of what a greedy parameter takes, though not without it",
-            routes: &["open GET /a/{proxy+}", "shut GET /a/b"],
-            request: "GET /a/b/",
-            allow: &["GET/a/*"],
-            deny: &["GET/a/", "GET/a/b", "GET/a/b/"],
-        },
-        Row {
-            what: "of what a greedy parameter that is shut takes",
-            routes: &["shut GET /a/{proxy+}", "open GET /a/b"],
-            request: "GET /a/b/",
-            allow: &["GET/a/b"],
-            deny: &["GET/a/b/"],
-        },
-        Row {
-            what: "a route that gets no other path",
-            routes: &["open PUT /{x}", "open PUT /{x}/{y+}", "shut ANY /{z+}"],
-            request: "PUT /a/b",
-            allow: &["PUT/*/*"],
-            deny: &[
-                "DELETE/*",
-                "GET/*",
-                "HEAD/*",
-                "OPTIONS/*",
-                "PATCH/*",
-                "POST/*",
-                "PUT/*/",
-            ],
-        },
-        Row {
-            what: "the same of one verb",
-            routes: &["open GET /{x}", "open GET /{x}/{y+}", "shut GET /{z+}"],
-            request: "GET /a/b",
-            allow: &["GET/*/*"],
-            deny: &["GET/*/"],
-        },
-    ]);
+    check(
+        "
+        # of a literal
+        open GET /a
+        ask GET /a/
+        + GET/a
+        - GET/a/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # of what a greedy parameter takes
+        open GET /a/{proxy+}
+        ask GET /a/b/
+        + GET/a/*
+        - GET/a/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # of what a greedy parameter takes, though not without it
+        open GET /a/{proxy+}
+        closed GET /a/b
+        ask GET /a/b/
+        + GET/a/*
+        - GET/a/
+        - GET/a/b
+        - GET/a/b/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # of what a greedy parameter that is shut takes
+        closed GET /a/{proxy+}
+        open GET /a/b
+        ask GET /a/b/
+        + GET/a/b
+        - GET/a/b/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled ab
+
+        # a route that gets no other path
+        open PUT /{x}
+        open PUT /{x}/{y+}
+        closed ANY /{z+}
+        ask PUT /a/b
+        + PUT/*/*
+        - DELETE|GET|HEAD|OPTIONS|PATCH|POST/*
+        - PUT/*/
+        - spelled 
+
+        # the same of one verb
+        open GET /{x}
+        open GET /{x}/{y+}
+        closed GET /{z+}
+        ask GET /a/b
+        + GET/*/*
+        - GET/*/
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled 
+        ",
+    );
 }
 
 #[test]
 fn what_cannot_be_said_is_allowed_as_it_is_asked() {
-    let routes = [
-        "open GET /a/{x}",
-        "shut GET /a/{x}/{y}",
-        "open GET /a/b/c/{z}",
-    ];
-    check(&[Row {
-        what: "asked for",
-        routes: &routes,
-        request: "GET /a/1",
-        allow: &["GET/a/1", "GET/a/b/c/*"],
-        deny: &["GET/*/", "GET/a/b/c/*/*"],
-    }]);
+    check(
+        "
+        # asked for
+        open GET /a/{x}
+        closed GET /a/{x}/{y}
+        open GET /a/b/c/{z}
+        ask GET /a/1
+        + GET/a/1
+        + GET/a/b/c/*
+        - GET/*/
+        - GET/a/b/c/*/*
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled abc
+        ",
+    );
 }
 
 #[test]
 fn a_refused_request_is_denied_by_name() {
-    check(&[
-        Row {
-            what: "beside what the token may call",
-            routes: &["open GET /a", "shut POST /a"],
-            request: "POST /a",
-            allow: &["GET/a"],
-            deny: &["POST/*"],
-        },
-        Row {
-            what: "no such route",
-            routes: &["open GET /a"],
-            request: "GET /b",
-            allow: &["GET/a"],
-            deny: &["GET/b"],
-        },
-        Row {
-            what: "no such verb",
-            routes: &["open GET /a"],
-            request: "TRACE /a",
-            allow: &["GET/a"],
-            deny: &["TRACE/a"],
-        },
-        Row {
-            what: "a token that may call nothing",
-            routes: &["shut GET /a"],
-            request: "GET /a",
-            allow: &[],
-            deny: &["*"],
-        },
-    ]);
+    check(
+        "
+        # beside what the token may call
+        open GET /a
+        closed POST /a
+        ask POST /a
+        + GET/a
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # no such route
+        open GET /a
+        ask GET /b
+        + GET/a
+        - GET/b
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # no such verb
+        open GET /a
+        ask TRACE /a
+        + GET/a
+        - TRACE/a
+        - DELETE|HEAD|OPTIONS|PATCH|POST|PUT/*
+        - spelled a
+
+        # a token that may call nothing
+        closed GET /a
+        ask GET /a
+        - *
+        ",
+    );
 }

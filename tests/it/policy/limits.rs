@@ -3,10 +3,12 @@
 
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Rules, decide};
-use cognito_authorizer::policy::{MAX_RESOURCE_CHARS, PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{
+    MAX_POLICY_CHARS, MAX_RESOURCE_CHARS, Policies, PolicyScope, Warning,
+};
 use cognito_authorizer::reason::DenyReason;
 
-use super::cover::{check_api, check_policy, table};
+use super::text::{check_api, check_policy, resources, table};
 use super::{arn, policy};
 use crate::support::authorizer::STAGE;
 use crate::support::claims::claims;
@@ -151,47 +153,129 @@ fn a_request_that_must_be_named_and_is_too_long_is_refused() {
         ),
         ("shut", "open GET /b", Some(DenyReason::InvalidPath)),
     ] {
-        let rules = table(&[routes]);
+        let policies = Policies::new(table(&[routes]));
         let arn = arn("GET", &format!("/{literal}"));
         let claims = ann();
-        let decision = decide(&rules, &claims, &(&arn).into());
-        let policy = PolicyDocument::new(PolicyScope::Api, &rules, &claims, &arn, &decision);
+        let decision = decide(policies.rules(), &claims, &(&arn).into());
+        let policy = policies.document(PolicyScope::Api, &claims, &arn, &decision);
         assert_eq!(policy.err(), expected, "{what}");
     }
 }
 
 #[test]
-fn a_claim_stands_in_a_policy_only_if_it_means_nothing_there() {
+fn a_claim_stands_in_a_policy_as_a_path_spells_it() {
     let routes = ["own GET /users/{id}", "open GET /b"];
     let rules = table(&routes);
-    for (subject, bindable) in [
-        ("ann", true),
-        ("Ann-1_x.y~z@example", true),
-        ("0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88", true),
-        ("", false),
-        (".", false),
-        ("..", false),
-        ("*", false),
-        ("a*", false),
-        ("?", false),
-        ("a/b", false),
-        ("a:b", false),
-        ("${aws:username}", false),
-        ("a%2fb", false),
-        ("a b", false),
-        ("ä", false),
-        ("{0}", false),
-        ("a\u{0}", false),
+    let none: &[&str] = &[];
+    for (subject, spellings) in [
+        ("ann", &["ann"][..]),
+        (
+            "0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88",
+            &["0b1f6a4e-9c2d-4e7a-8f35-6d2c1b0a9e88"],
+        ),
+        (
+            "Ann-1_x.y~z@example",
+            &["Ann-1_x.y~z%40example", "Ann-1_x.y~z@example"],
+        ),
+        ("a:b", &["a%3Ab", "a:b"]),
+        ("a+b;c", &["a%2Bb%3Bc", "a+b;c"]),
+        ("a b", &["a%20b"]),
+        ("\u{e4}", &["%C3%A4"]),
+        ("{1}", &["%7B1%7D"]),
+        ("", none),
+        (".", none),
+        ("..", none),
+        ("*", none),
+        ("a*", none),
+        ("?", none),
+        ("a/b", none),
+        ("a\\b", none),
+        ("${aws:username}", none),
+        ("a%2fb", none),
+        ("a\u{0}", none),
     ] {
         let claims = claims(Token::access().claim("scope", "may").claim("sub", subject));
         let policy = policy(PolicyScope::Api, &rules, &claims, &arn("GET", "/b"));
-        let own = format!("GET/users/{subject}");
-        let allow = if bindable {
-            vec!["GET/b", &own]
+        let own: Vec<String> = spellings
+            .iter()
+            .map(|own| format!("GET/users/{own}"))
+            .collect();
+        let own = own.iter().map(String::as_str);
+        let allow: Vec<&str> = ["GET/b"].into_iter().chain(own).collect();
+        let deny: &[&str] = if spellings.is_empty() {
+            &["GET/users/*"]
         } else {
-            vec!["GET/b"]
+            &[]
         };
-        let deny: &[&str] = if bindable { &[] } else { &["GET/users/*"] };
         check_api(subject, &routes, &policy, &allow, deny);
+    }
+}
+
+#[test]
+fn a_verb_without_an_open_route_is_denied_as_a_whole() {
+    for (routes, expected) in [
+        (
+            &["open GET /a"][..],
+            &["DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"][..],
+        ),
+        (
+            &[
+                "open GET /a",
+                "shut POST /a",
+                "shut POST /b/{c}",
+                "own PUT /{id}",
+            ],
+            &["DELETE", "HEAD", "OPTIONS", "PATCH", "POST"],
+        ),
+        (&["open ANY /a"], &[]),
+        (&["open ANY /a", "shut POST /a"], &["POST"]),
+    ] {
+        let policy = policy(PolicyScope::Api, &table(routes), &ann(), &arn("GET", "/a"));
+        let denies = resources(&policy, "Deny").into_iter();
+        let verbs = denies.filter_map(|deny| deny.strip_suffix("/*").map(str::to_owned));
+        let verbs: Vec<String> = verbs
+            .filter(|verb| !verb.contains(['/', '*', '.']))
+            .collect();
+        assert_eq!(verbs, expected, "{routes:?}");
+    }
+}
+
+/// How many characters a policy has, as API Gateway gets it, and whether it is for one request.
+#[track_caller]
+fn size(rules: &Rules, claims: &Claims, path: &str) -> (usize, bool) {
+    let policy = policy(PolicyScope::Api, rules, claims, &arn("GET", path));
+    let all = resources(&policy, "Allow").len() + resources(&policy, "Deny").len();
+    (policy.to_string().len(), all == 1)
+}
+
+#[test]
+fn a_policy_has_at_most_8192_characters() {
+    for (count, is_for_one) in [(10, false), (60, false), (80, false), (120, true)] {
+        let open: Vec<String> = (0..count).map(|at| format!("open GET /a/{at}")).collect();
+        let closed = (0..count).map(|at| format!("shut GET /b/{at}/c"));
+        let routes: Vec<String> = open.into_iter().chain(closed).collect();
+        let routes: Vec<&str> = routes.iter().map(String::as_str).collect();
+        let rules = table(&routes);
+        let (chars, is_alone) = size(&rules, &ann(), "/a/0");
+        assert!(chars <= MAX_POLICY_CHARS, "{count} routes: {chars}");
+        assert_eq!(is_alone, is_for_one, "{count} routes");
+        let warnings = Policies::new(rules);
+        let warnings = warnings.warnings().into_iter();
+        let told: Vec<bool> = warnings
+            .filter(|own| matches!(own, Warning::TooLarge { .. }))
+            .map(|_| true)
+            .collect();
+        assert_eq!(told.is_empty(), count < 60, "{count} routes");
+    }
+}
+
+#[test]
+fn a_policy_has_at_most_50_values_of_a_bound_parameter() {
+    let rules = table(&["member GET /t/{id}"]);
+    for (count, is_for_one) in [(1, false), (50, false), (51, true)] {
+        let teams: Vec<String> = (0..count).map(|at| format!("t{at}")).collect();
+        let claims = claims(Token::access().claim("teams", teams));
+        let (_, is_alone) = size(&rules, &claims, "/t/t0");
+        assert_eq!(is_alone, is_for_one, "{count} values");
     }
 }

@@ -6,12 +6,15 @@ pub(crate) mod iam;
 mod limits;
 mod orders;
 mod property;
+mod rest;
+mod spelling;
+mod text;
 mod warnings;
 
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::policy::{PolicyDocument, PolicyScope, express};
+use cognito_authorizer::policy::{Policies, PolicyDocument, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::Value;
 
@@ -39,12 +42,17 @@ fn policy(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -
 
 #[track_caller]
 fn document(scope: PolicyScope, rules: &Rules, claims: &Claims, arn: &MethodArn) -> PolicyDocument {
-    let decision = express(
-        scope,
-        rules,
-        claims,
-        arn,
-        decide(rules, claims, &arn.into()),
-    );
-    PolicyDocument::new(scope, rules, claims, arn, &decision).unwrap()
+    document_of(&Policies::new(rules.clone()), scope, claims, arn)
+}
+
+#[track_caller]
+fn document_of(
+    policies: &Policies,
+    scope: PolicyScope,
+    claims: &Claims,
+    arn: &MethodArn,
+) -> PolicyDocument {
+    let decision = decide(policies.rules(), claims, &arn.into());
+    let decision = policies.express(scope, claims, arn, decision);
+    policies.document(scope, claims, arn, &decision).unwrap()
 }

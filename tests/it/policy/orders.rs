@@ -5,7 +5,9 @@
 //! a literal does. Whichever is true, nobody may be let through to a route that is closed to them.
 
 use cognito_authorizer::claims::Claims;
-use cognito_authorizer::route::{Requirements, Route};
+use cognito_authorizer::event::TrailingSlash;
+use cognito_authorizer::route::{Conditions, Requirements, Route};
+use serde_json::Value;
 
 /// What is known of a route that matches: the smaller comes first.
 type Rank = (u8, usize, Vec<u8>, u8);
@@ -75,22 +77,33 @@ impl<'r> Matching<'r> {
     }
 
     fn is_open(&self, claims: &Claims, path: &[&str]) -> bool {
-        let is_bound = |(param, claim): &(String, String)| {
-            let place = self
-                .segments
-                .iter()
-                .position(|own| own.trim_matches(['{', '}']) == param);
-            place.map(|at| path[at]) == claims.text(claim)
-        };
-        let unbound = Requirements {
-            bind: Vec::new(),
-            ..self.needs.clone()
-        };
-        let open = Route::parse("GET /", unbound)
-            .unwrap()
-            .permits(claims)
-            .is_ok();
-        open && self.needs.bind.iter().all(is_bound)
+        let nothing = [Conditions::default()];
+        let alternatives = self.needs.any_of.as_deref().unwrap_or(&nothing);
+        alternatives.iter().any(|alternative| {
+            let unbound = |own: &Conditions| Conditions {
+                bind: Vec::new(),
+                ..own.clone()
+            };
+            let needs = Requirements {
+                all: unbound(&self.needs.all),
+                any_of: Some(vec![unbound(alternative)]),
+                ..self.needs.clone()
+            };
+            let open = Route::parse("GET /", needs).unwrap();
+            let mut bind = self.needs.all.bind.iter().chain(&alternative.bind);
+            open.permits(claims).is_ok() && bind.all(|own| self.is_bound(own, claims, path))
+        })
+    }
+
+    fn is_bound(&self, (param, claim): &(String, String), claims: &Claims, path: &[&str]) -> bool {
+        let is_own = |own: &&str| own.trim_matches(['{', '}']) == param;
+        let place = self.segments.iter().position(is_own).unwrap();
+        let value = path[place].replace("%40", "@");
+        match claims.value(claim) {
+            Some(Value::String(own)) => *own == value,
+            Some(Value::Array(all)) => all.iter().any(|own| *own == value),
+            _ => false,
+        }
     }
 }
 
@@ -102,13 +115,19 @@ fn split(path: &str) -> Vec<&str> {
 }
 
 /// The name of a route that some order chooses for a request and that is closed to the token.
+/// A REST API takes a path with a slash at its end for the one without; of an HTTP API, either may count.
 pub(super) fn closed<'r>(
     routes: &'r [(String, Requirements)],
     claims: &Claims,
     (verb, path): (&str, &str),
+    slash: TrailingSlash,
 ) -> Option<&'r str> {
     let slashed: Vec<&str> = match split(path) {
-        segments if path.len() > 1 && path.ends_with('/') => [segments, vec![""]].concat(),
+        segments
+            if path.len() > 1 && path.ends_with('/') && slash == TrailingSlash::Significant =>
+        {
+            [segments, vec![""]].concat()
+        }
         segments => segments,
     };
     for path in [&slashed, &split(path)] {

@@ -12,10 +12,10 @@ use std::sync::LazyLock;
 
 use cognito_authorizer::claims::Claims;
 use cognito_authorizer::decision::{Decision, Rules, decide};
-use cognito_authorizer::event::MethodArn;
-use cognito_authorizer::policy::{self, PolicyScope};
+use cognito_authorizer::event::{MethodArn, TrailingSlash};
+use cognito_authorizer::policy::{self, Policies, PolicyScope, Warning};
 use cognito_authorizer::reason::DenyReason;
-use cognito_authorizer::route::{Bindings, Requirements, Route, RouteError, RouteTable, Warning};
+use cognito_authorizer::route::{Conditions, Requirements, Route, RouteError, RouteTable};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
@@ -23,7 +23,7 @@ use serde_json::json;
 
 use super::iam::{Evaluation, Policy};
 use super::orders;
-use super::{arn, decision, document};
+use super::{arn, decision, document_of};
 use crate::support::authorizer::STAGE;
 use crate::support::claims::claims;
 use crate::support::token::Token;
@@ -34,18 +34,21 @@ const TABLES: u32 = 25_000;
 const TOKENS_EACH: usize = 4;
 const LATER: usize = 8;
 
-const WORDS: [&str; 5] = ["a", "b", "c", "d", "me"];
+const WORDS: [&str; 5] = ["a", "b", "c", "a@b", "me"];
 const VERBS: [&str; 3] = ["GET", "POST", "ANY"];
 const CALLED: [&str; 3] = ["GET", "POST", "PUT"];
 const SCOPES: [&str; 3] = ["r/x", "r/y", "r/z"];
 const GROUPS: [&str; 2] = ["g", "h"];
-/// What a parameter is bound to: a word of the paths, one that collides with literals, and one
-/// that must not stand in a policy.
-const SUBJECTS: [&str; 3] = ["me", "a", "*"];
+/// What a parameter is bound to: a word of the paths, one that collides with literals, one that must
+/// not stand in a policy, and one with two spellings.
+const SUBJECTS: [&str; 4] = ["me", "a", "*", "a@b"];
+/// What stands in the place of a parameter.
+const VALUES: [&str; 8] = ["a", "b", "c", "d@b", "me", "other", "a@b", "a%40b"];
 
-/// A table, and what it is asked.
+/// A table, the kind of API that asks, and what it is asked.
 #[derive(Clone)]
 struct Case {
+    slash: TrailingSlash,
     routes: Vec<(String, Requirements)>,
     calls: Vec<Calls>,
 }
@@ -59,6 +62,7 @@ struct Calls {
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:?}", self.slash)?;
         for (name, needs) in &self.routes {
             writeln!(f, "{name} {needs:?}")?;
         }
@@ -85,7 +89,8 @@ static TOKENS: LazyLock<Vec<Claims>> = LazyLock::new(|| {
                 let token = Token::access()
                     .claim("scope", subset(&SCOPES, scopes).join(" "))
                     .claim("cognito:groups", json!(subset(&GROUPS, groups)))
-                    .claim("sub", subject);
+                    .claim("sub", subject)
+                    .claim("teams", json!([subject, 1, "b", "a@b"]));
                 tokens.push(claims(token));
             }
         }
@@ -117,7 +122,7 @@ fn path(segments: &[usize], greedy: bool) -> String {
 }
 
 /// One of the ways to ask for all scopes of one list or another; the last one is no list at all.
-fn lists(bits: usize) -> Vec<Vec<String>> {
+fn lists(bits: usize) -> Vec<Conditions> {
     let lists: &[usize] = match bits {
         1 => &[0b011, 0b100],
         2 => &[0b110, 0b001],
@@ -127,22 +132,41 @@ fn lists(bits: usize) -> Vec<Vec<String>> {
         6 => &[0b111],
         _ => &[],
     };
-    lists.iter().map(|bits| subset(&SCOPES, *bits)).collect()
+    let list = |bits: &usize| Conditions::of_scopes(subset(&SCOPES, *bits));
+    lists.iter().map(list).collect()
 }
 
 fn requirements(path: &str, kind: usize, bits: usize, bind: usize) -> Requirements {
     let mut needs = Requirements::default();
     match kind {
         0 => {}
-        1 => needs.scopes = subset(&SCOPES, bits),
-        2 => needs.any_scope = subset(&SCOPES, bits),
+        1 => needs.all.scopes = subset(&SCOPES, bits),
+        2 => needs.all.any_scope = subset(&SCOPES, bits),
         3 => needs.any_of = Some(lists(bits)),
-        _ => needs.any_group = subset(&GROUPS, bits),
+        4 => needs.all.any_group = subset(&GROUPS, bits),
+        _ => {}
     }
-    let param = format!("p{bind}");
-    if path.contains(&format!("{{{param}}}")) {
-        needs.bind = vec![(param, "sub".to_owned())];
+    let param = format!("p{}", bind % 12);
+    let scopes = Conditions::of_scopes(subset(&SCOPES, bits));
+    let group = Conditions {
+        any_group: subset(&GROUPS, bits),
+        ..Conditions::default()
+    };
+    if !path.contains(&format!("{{{param}}}")) {
+        needs.any_of = needs.any_of.or((kind > 4).then(|| vec![scopes, group]));
+        return needs;
     }
+    let claim = if bind < 12 { "sub" } else { "teams" };
+    let bound = vec![(param, claim.to_owned())];
+    if kind < 5 {
+        needs.all.bind = bound;
+        return needs;
+    }
+    let own = Conditions {
+        bind: bound,
+        ..Conditions::default()
+    };
+    needs.any_of = Some(vec![own, if kind == 5 { scopes } else { group }]);
     needs
 }
 
@@ -152,9 +176,9 @@ fn route() -> impl Strategy<Value = (String, Requirements)> {
         0..3_usize,
         segments,
         0..6_usize,
-        0..5_usize,
+        0..7_usize,
         1..8_usize,
-        0..12_usize,
+        0..24_usize,
     )
         .prop_map(|(verb, segments, greedy, kind, bits, bind)| {
             let path = path(&segments, greedy == 5);
@@ -185,7 +209,7 @@ fn request(routes: &[(String, Requirements)], mut dice: u64) -> (&'static str, S
         };
         for _ in 0..length {
             segments.push(match segment.starts_with('{') {
-                true => WORDS.get(roll(6)).copied().unwrap_or("other"),
+                true => VALUES[roll(8)],
                 false => segment,
             });
         }
@@ -212,7 +236,11 @@ fn case() -> impl Strategy<Value = Case> {
     );
     let dice = vec(any::<u64>(), 1..=LATER + 1);
     let calls = vec((token, dice), TOKENS_EACH);
-    (vec(route(), 1..=6), calls).prop_map(|(mut routes, calls)| {
+    let slash = any::<bool>().prop_map(|is_rest| match is_rest {
+        true => TrailingSlash::Ignored,
+        false => TrailingSlash::Significant,
+    });
+    (vec(route(), 1..=6), calls, slash).prop_map(|(mut routes, calls, slash)| {
         let shape = |name: &str| name.replace(char::is_numeric, "");
         let mut seen: Vec<String> = Vec::new();
         routes.retain(|(name, _)| {
@@ -225,7 +253,11 @@ fn case() -> impl Strategy<Value = Case> {
             requests: dice.iter().map(|dice| request(&routes, *dice)).collect(),
         });
         let calls = calls.collect();
-        Case { routes, calls }
+        Case {
+            slash,
+            routes,
+            calls,
+        }
     })
 }
 
@@ -239,6 +271,9 @@ struct Tally {
     closed: Cell<u32>,
     silent: Cell<u32>,
     silent_bound: Cell<u32>,
+    /// Those whose policy was for one request, as it would have been too large.
+    refused_by_size: Cell<u32>,
+    silent_by_size: Cell<u32>,
     unknown: Cell<u32>,
     unknown_allowed: Cell<u32>,
     unknown_silent: Cell<u32>,
@@ -261,88 +296,128 @@ fn table(case: &Case) -> RouteTable {
     }
 }
 
-/// Whether the table has said that a policy for this token may refuse this request.
-fn is_warned_of(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
-    let Decision::Allow(grant) = decide(rules, claims, &arn.into()) else {
+/// Whether the policy is for one request, or says less by name than it could, as the one for the whole
+/// API is too large, and the operator was told so, or could not be, as only the token says how many values a claim has.
+fn is_too_large(policies: &Policies, answer: &Policy, claims: &Claims) -> bool {
+    let routes = policies.rules().table.as_ref().unwrap().routes().iter();
+    let by_list = |(_, claim): &(String, String)| claim == "teams";
+    let mut bound = routes
+        .filter(|route| route.permits(claims).is_ok())
+        .flat_map(|route| {
+            let needs = route.requirements();
+            needs
+                .any_of
+                .iter()
+                .flatten()
+                .chain([&needs.all])
+                .flat_map(|own| &own.bind)
+        });
+    let mut warnings = policies.warnings().into_iter();
+    let is_told = warnings.any(|warning| matches!(warning, Warning::TooLarge { .. }));
+    let is_cut = answer.is_of_one_request() || answer.chars() > 7_000;
+    is_cut && (is_told || bound.any(by_list))
+}
+
+/// Whether the operator was told that a policy for this token may refuse this request.
+fn is_warned_of(policies: &Policies, claims: &Claims, arn: &MethodArn) -> bool {
+    let Decision::Allow(grant) = decide(policies.rules(), claims, &arn.into()) else {
         return false;
     };
     let called = grant.route().unwrap();
-    let is_open = |route: &Route| {
-        route
-            .permits(claims)
-            .is_ok_and(|own| own == Bindings::default())
-    };
-    let warnings = rules.table.as_ref().unwrap().warnings();
-    warnings.iter().any(|warning| match warning {
+    let is_open = |route: &Route| route.permits(claims).is_ok_and(|own| own.is_unbound());
+    policies.warnings().iter().any(|warning| match warning {
         Warning::Inseparable { open, refused, .. } => open.name() == called && !is_open(refused),
-        Warning::Contested { .. } | Warning::TooLong { .. } => false,
+        Warning::Contested { .. }
+        | Warning::TooLong { .. }
+        | Warning::TooLarge { .. }
+        | Warning::LetsThrough { .. }
+        | Warning::Silent { .. } => false,
     })
 }
 
-/// Whether the table has said that a policy for this token may refuse this request by silence: a
-/// route that is closed to the token is among those that it names, or an open one is among those
+/// Whether the operator was told that a policy for this token may refuse this request by silence: a
+/// route that is closed to the token is among those that are named, or an open one is among those
 /// that a policy may be unable to allow, so that nothing is said of what that one takes.
-fn is_silence_told(rules: &Rules, claims: &Claims, arn: &MethodArn) -> bool {
-    let Decision::Deny(refusal) = decide(rules, claims, &arn.into()) else {
+fn is_silence_told(policies: &Policies, claims: &Claims, arn: &MethodArn) -> bool {
+    let Decision::Deny(refusal) = decide(policies.rules(), claims, &arn.into()) else {
         return false;
     };
     let name = refusal.route().unwrap();
-    let table = rules.table.as_ref().unwrap();
-    let is_stuck = |warning: &Warning<'_>| match warning {
+    policies.warnings().iter().any(|warning| match warning {
         Warning::Inseparable { open, refused, .. } => {
             refused.name() == name && open.permits(claims).is_ok()
         }
-        Warning::Contested { .. } | Warning::TooLong { .. } => false,
-    };
-    table.silent().iter().any(|route| route.name() == name) || table.warnings().iter().any(is_stuck)
+        Warning::Silent { routes } => routes.iter().any(|route| route.name() == name),
+        Warning::Contested { .. }
+        | Warning::TooLong { .. }
+        | Warning::TooLarge { .. }
+        | Warning::LetsThrough { .. } => false,
+    })
 }
 
-/// Whether the table has said that a policy for this token may let through what is no route, or
+/// Whether the operator was told that a policy for this token may let through what is no route, or
 /// it is an open route but for a slash at its end.
-fn is_told_of(rules: &Rules, claims: &Claims, (verb, path): (&str, &str)) -> bool {
+fn is_told_of(policies: &Policies, claims: &Claims, (verb, path): (&str, &str)) -> bool {
     let without_slash = path.strip_suffix('/').map(|path| arn(verb, path));
-    if without_slash.is_some_and(|arn| decision(rules, claims, &arn).is_none()) {
+    if without_slash.is_some_and(|arn| decision(policies.rules(), claims, &arn).is_none()) {
         return true;
     }
     let is_open = |route: &Route| route.permits(claims).is_ok();
-    let deeper = rules.table.as_ref().unwrap().deeper();
-    deeper.iter().any(|deeper| {
-        let mut beside = deeper.beside.iter();
-        is_open(deeper.open) && (deeper.beside.is_empty() || beside.any(|route| is_open(route)))
+    policies.warnings().iter().any(|warning| match warning {
+        Warning::LetsThrough { open, beside, .. } => {
+            let mut others = beside.iter();
+            is_open(open) && (beside.is_empty() || others.any(|route| is_open(route)))
+        }
+        Warning::Inseparable { .. }
+        | Warning::Contested { .. }
+        | Warning::TooLong { .. }
+        | Warning::TooLarge { .. }
+        | Warning::Silent { .. } => false,
     })
 }
 
 fn check(case: &Case, tally: &Tally) -> Result<(), TestCaseError> {
-    let rules = Rules {
+    let policies = Policies::new(Rules {
         required_scopes: Vec::new(),
         table: Some(table(case)),
-    };
+    });
     case.calls
         .iter()
-        .try_for_each(|calls| check_calls(&rules, &case.routes, calls, tally))
+        .try_for_each(|calls| check_calls(&policies, case, calls, tally))
+}
+
+fn arn_of(slash: TrailingSlash, verb: &str, path: &str) -> MethodArn {
+    match slash {
+        TrailingSlash::Ignored => arn(verb, path).of_rest_api(),
+        TrailingSlash::Significant => arn(verb, path),
+    }
 }
 
 fn check_calls(
-    rules: &Rules,
-    routes: &[(String, Requirements)],
+    policies: &Policies,
+    case: &Case,
     calls: &Calls,
     tally: &Tally,
 ) -> Result<(), TestCaseError> {
-    let claims = token(calls.token);
+    let (rules, claims) = (policies.rules(), token(calls.token));
     let mut answer = None;
     for (number, (verb, path)) in calls.requests.iter().enumerate() {
-        let arn = arn(verb, path);
+        let arn = arn_of(case.slash, verb, path);
         if let Some(answer) = &answer {
             let (answer, _) = answer;
-            check_respelled(answer, rules, claims, (verb, path))?;
-            if number == 1 {
+            check_respelled(answer, rules, claims, &arn, (verb, path))?;
+            if number == 1 && !answer.is_of_one_request() {
                 check_ambiguous(answer, (verb, path))?;
             }
         }
-        let decided = decision(rules, claims, &arn);
+        let decided = decide(rules, claims, &(&arn).into());
+        let decided = match policies.express(PolicyScope::Api, claims, &arn, decided) {
+            Decision::Allow(_) => None,
+            Decision::Deny(refusal) => Some(refusal.reason()),
+        };
         let first = answer.is_none();
         let (answer, document) = answer.get_or_insert_with(|| {
-            let document = document(PolicyScope::Api, rules, claims, &arn);
+            let document = document_of(policies, PolicyScope::Api, claims, &arn);
             let answer = Policy::read(&serde_json::to_value(&document).unwrap());
             (answer, document)
         });
@@ -354,7 +429,9 @@ fn check_calls(
         };
         prop_assert_eq!(own, evaluated, "the library reads its own policy");
         let passes = evaluated == Evaluation::Allow;
-        if passes && let Some(route) = orders::closed(routes, claims, (verb, path)) {
+        if passes
+            && let Some(route) = orders::closed(&case.routes, claims, (verb, path), case.slash)
+        {
             return Err(TestCaseError::fail(format!(
                 "{verb} {path} may reach {route}"
             )));
@@ -376,9 +453,13 @@ fn check_calls(
                 }
                 if passes {
                     add(&tally.unknown_allowed);
-                    let told = is_told_of(rules, claims, (verb, path));
+                    let told = is_told_of(policies, claims, (verb, path));
                     prop_assert!(told, "no word of {} {}, which is no route", verb, path);
                 }
+            }
+            // Its spelling is of a literal, and so denied whatever it is.
+            Some(DenyReason::NotExpressible) => {
+                prop_assert!(!passes, "later request {} {}", verb, path);
             }
             Some(reason) => {
                 add(&tally.known);
@@ -389,7 +470,11 @@ fn check_calls(
                     if reason == DenyReason::NotBound {
                         add(&tally.silent_bound);
                     }
-                    let told = is_silence_told(rules, claims, &arn);
+                    let told = is_silence_told(policies, claims, &arn);
+                    let told = told || is_too_large(policies, answer, claims);
+                    if answer.is_of_one_request() {
+                        add(&tally.silent_by_size);
+                    }
                     prop_assert!(told, "no word of the silence about {} {}", verb, path);
                 }
             }
@@ -397,13 +482,13 @@ fn check_calls(
                 add(&tally.known);
                 add(&tally.allowed);
                 if !passes {
-                    prop_assert!(
-                        is_warned_of(rules, claims, &arn),
-                        "no word of {} {}",
-                        verb,
-                        path
-                    );
+                    let told = is_warned_of(policies, claims, &arn)
+                        || is_too_large(policies, answer, claims);
+                    prop_assert!(told, "no word of {} {}", verb, path);
                     add(&tally.wrongly_refused);
+                    if answer.is_of_one_request() {
+                        add(&tally.refused_by_size);
+                    }
                 }
             }
         }
@@ -417,6 +502,7 @@ fn check_respelled(
     answer: &Policy,
     rules: &Rules,
     claims: &Claims,
+    arn: &MethodArn,
     (verb, path): (&str, &str),
 ) -> Result<(), TestCaseError> {
     let Some(letter) = path.rfind(|c: char| c.is_ascii_alphabetic()) else {
@@ -426,7 +512,7 @@ fn check_respelled(
     let mut respelled = path.to_owned();
     respelled.replace_range(letter..=letter, &encoded);
     let known = !matches!(
-        decision(rules, claims, &arn(verb, path)),
+        decision(rules, claims, arn),
         None | Some(DenyReason::NoMatchingRoute)
     );
     let passes = answer.evaluate(&format!("{STAGE}/{verb}{respelled}")) == Evaluation::Allow;
@@ -485,7 +571,7 @@ fn a_policy_says_what_the_decision_says() {
     println!(
         "{} cases; {} later requests that the table knows, {} of them allowed, {} refused \
          though allowed ({refused:.2} %, {:.2} % of the allowed), {} closed, {} of these refused by \
-         silence ({silent:.2} %), {} as others' values of a bound parameter; {} that it does not know, {} let through ({opened:.2} %), {} refused \
+         silence ({silent:.2} %), {} as others' values of a bound parameter; by the size of a policy {} and {}; {} that it does not know, {} let through ({opened:.2} %), {} refused \
          by silence ({:.2} %)",
         tally.first.get(),
         tally.known.get(),
@@ -495,6 +581,8 @@ fn a_policy_says_what_the_decision_says() {
         tally.closed.get(),
         tally.silent.get(),
         tally.silent_bound.get(),
+        tally.refused_by_size.get(),
+        tally.silent_by_size.get(),
         tally.unknown.get(),
         tally.unknown_allowed.get(),
         tally.unknown_silent.get(),

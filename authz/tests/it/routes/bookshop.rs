@@ -6,7 +6,7 @@ use std::fs;
 use cognito_authorizer::Config;
 use cognito_authorizer::decision::{Decision, decide};
 use cognito_authorizer::event::{MethodArn, Operation};
-use cognito_authorizer::policy::{PolicyDocument, PolicyScope};
+use cognito_authorizer::policy::{Policies, PolicyScope};
 use cognito_authorizer::reason::DenyReason;
 use serde_json::Value;
 
@@ -66,8 +66,8 @@ fn both_forms_decide_the_same() {
                 let answer = |config: &Config| -> (Option<DenyReason>, Value) {
                     let rules = &config.rules;
                     let decision = decide(rules, &claims, &Operation::from(&arn));
-                    let policy =
-                        PolicyDocument::new(PolicyScope::Api, rules, &claims, &arn, &decision);
+                    let policies = Policies::new(rules.clone());
+                    let policy = policies.document(PolicyScope::Api, &claims, &arn, &decision);
                     let reason = match decision {
                         Decision::Allow(_) => None,
                         Decision::Deny(refusal) => Some(refusal.reason()),

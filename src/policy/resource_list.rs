@@ -3,7 +3,7 @@
 
 /// A list of resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resources {
+pub(super) struct Resources {
     text: String,
     /// Where each of them ends in `text`.
     ends: Vec<usize>,
@@ -11,15 +11,14 @@ pub struct Resources {
 
 impl Resources {
     /// The resources, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(&0).chain(&self.ends);
         let ranges = starts.zip(&self.ends);
         ranges.filter_map(|(start, end)| self.text.get(*start..*end))
     }
 
     /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 

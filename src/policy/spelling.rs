@@ -10,8 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::route::Route;
-use crate::route::overlap::Face;
+use crate::route::{PatternSegment, Route, RouteTable};
 
 /// Empty segments, dot segments (RFC 3986 3.3), and `/` and `.` percent-encoded.
 const AMBIGUOUS: [&str; 9] = [
@@ -20,12 +19,16 @@ const AMBIGUOUS: [&str; 9] = [
 
 /// The resources, behind the ARN of the stage and a slash and in order, of all ambiguous paths
 /// and of all that hold a character of a literal of a route percent-encoded.
-pub(super) fn misspelled(routes: &[Route]) -> Vec<String> {
-    let faces: Vec<Face<'_>> = routes.iter().map(Route::face).collect();
-    let literals = faces.iter().flat_map(|face| face.region.literals());
-    let bytes = literals.flat_map(str::bytes);
+pub(super) fn misspelled(table: &RouteTable) -> Vec<String> {
+    let segments = table.routes().iter().flat_map(Route::segments);
+    let literals = segments.filter_map(|segment| match segment {
+        PatternSegment::Literal(text) => Some(text),
+        PatternSegment::Param(_) | PatternSegment::Greedy(_) => None,
+    });
+    let bytes: BTreeSet<u8> = literals.flat_map(|text| text.bytes()).collect();
     let ambiguous = AMBIGUOUS.iter().map(|path| (*path).to_owned());
-    let resources: BTreeSet<String> = ambiguous.chain(bytes.flat_map(encoded)).collect();
+    let encoded = bytes.into_iter().flat_map(encoded);
+    let resources: BTreeSet<String> = ambiguous.chain(encoded).collect();
     resources.into_iter().collect()
 }
 
