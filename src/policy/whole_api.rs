@@ -69,8 +69,28 @@ impl<'d> Draft<'d> {
     }
 
     /// The resources; nothing if they are too many for a policy.
+    ///
+    /// What makes a policy too long may be that REST APIs route `/books/` to `/books`. Few clients write
+    /// that slash, so it is given up before all routes but the one that was asked for are.
     pub(super) fn finish(&self) -> Option<ApiPolicy> {
         let allows = self.of_verbs(|choice| &choice.allows);
+        self.with(allows.clone()).or_else(|| {
+            let has_twin = |(verb, path): &OfVerb<'_>| {
+                let twin = path.strip_suffix('/').filter(|own| !own.is_empty());
+                twin.is_some_and(|twin| allows.contains(&(*verb, twin)))
+            };
+            let is_rest = self.arn.trailing_slash() == TrailingSlash::Ignored;
+            let without: Vec<OfVerb<'_>> = allows
+                .iter()
+                .filter(|own| !has_twin(own))
+                .copied()
+                .collect();
+            is_rest.then(|| self.with(without)).flatten()
+        })
+    }
+
+    /// The resources with these Allows.
+    fn with(&self, allows: Vec<OfVerb<'_>>) -> Option<ApiPolicy> {
         let mut denies = self.of_verbs(|choice| &choice.denies);
         let opens_default = matches!(self.default, Some((_, true)));
         let left_out = |(_, choice, _): &(_, Choice, _)| !choice.left_out.is_empty();
