@@ -339,8 +339,8 @@ impl JwksCache {
 
     fn source_of_aged(&self) -> KeySource {
         match self.source() {
-            KeySource::Cached => KeySource::Stale,
-            source => source,
+            KeySource::Cached | KeySource::Fetched | KeySource::Stale => KeySource::Stale,
+            KeySource::File => KeySource::File,
         }
     }
 
