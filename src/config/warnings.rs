@@ -9,7 +9,7 @@ use crate::route::Requirements;
 impl Config {
     /// What an operator should know before the first request and no [`Warning`] of the table says.
     ///
-    /// [`Warning`]: crate::route::Warning
+    /// [`Warning`]: crate::policy::Warning
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let warnings = [
