@@ -1,6 +1,6 @@
 //! The port that waits for the redirect: what counts there, and who may reach it.
 
-use std::net::{Ipv6Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
 use super::sign_in::{SignIn, THANKS};
 use super::{CODE, Server, check_failed, run, tokens};
@@ -145,11 +145,18 @@ fn a_connection_that_cannot_be_taken_is_let_go() {
 
 #[test]
 fn localhost_is_taken_in_both_families_or_not_at_all() {
-    let Ok(taken) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
+    // A port that is free in the other family too, in which the servers of other tests are.
+    let free = |_| {
+        let taken = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).ok()?;
+        let port = taken.local_addr().expect("an address").port();
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        Some((taken, port))
+    };
+    let Some((taken, port)) = (0..20).find_map(free) else {
         // Without IPv6 nobody can take that half.
+        assert!(TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err());
         return;
     };
-    let port = taken.local_addr().expect("an address").port();
     let uri = format!("http://localhost:{port}/callback");
     let arguments = [
         "login",
