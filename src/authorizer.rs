@@ -228,7 +228,7 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         see(Step::Keys(&keys, source));
         let payload =
             signature::verify(token, &keys, &issuer.algorithms).map_err(at(StepName::Signature))?;
-        see(Step::Signature(&payload));
+        see(Step::Signature(&payload, &issuer.claims));
         let claims = Claims::check(payload, &issuer.claims, now).map_err(at(StepName::Claims))?;
         see(Step::Claims(&claims));
         let decided = DecidedRequest::new(&self.config.reply, &self.policies, request, &claims);

@@ -1,6 +1,8 @@
 //! Step 6: the claims of a verified payload (RFC 7519 4) against what the issuer's entry in the
 //! configuration demands. Only [`Claims::check`] makes [`Claims`].
 
+mod name;
+mod requirement;
 mod rules;
 
 use std::fmt;
@@ -13,6 +15,8 @@ use crate::scope::ScopeSet;
 use crate::signature::VerifiedPayload;
 use crate::time::Timestamp;
 
+pub use self::name::{ClaimName, first_claim};
+pub use self::requirement::Requirement;
 pub use self::rules::{ClaimRule, Examination, TEXTS, bare_media_type};
 
 /// The last second of the year 9999. What lies beyond is milliseconds, or an error.
@@ -83,8 +87,16 @@ pub struct ClaimsPolicy {
     pub token_type: Option<String>,
     /// How the sender shows that the token is its own.
     pub proof: Proof,
-    /// The claim that lists the user's groups.
-    pub groups_claim: &'static str,
+    /// Which claim names the client: the first of these that is there.
+    pub client_from: Vec<ClaimName>,
+    /// Which claim lists the scopes, likewise.
+    pub scopes_from: Vec<ClaimName>,
+    /// Which claim lists the user's groups, likewise.
+    pub groups_from: Vec<ClaimName>,
+    /// Which claim names whom the token speaks for, likewise; where there is none, the client.
+    pub principal_from: Vec<ClaimName>,
+    /// What other claims must say, all of it.
+    pub require: Vec<Requirement>,
     /// How far the issuer's clock and ours may be apart, in seconds, 0 to 120.
     pub leeway_seconds: u64,
 }
@@ -94,9 +106,28 @@ pub struct ClaimsPolicy {
 pub struct Claims {
     scopes: ScopeSet,
     groups: Vec<String>,
+    client: Option<String>,
+    principal: Option<String>,
     exp: NumericDate,
     issuer: String,
     members: Members,
+}
+
+impl ClaimsPolicy {
+    /// Whom the token was issued to, if a claim says so.
+    #[must_use]
+    pub fn client<'m>(&self, members: &'m Members) -> Option<&'m str> {
+        text_of(&self.client_from, members)
+    }
+
+    /// Whom the token speaks for: somebody, or the client where it names nobody.
+    #[must_use]
+    pub fn principal<'m>(&self, members: &'m Members) -> Option<&'m str> {
+        match first_claim(&self.principal_from, members) {
+            Some((_, name)) => name.as_str().filter(|name| !name.is_empty()),
+            None => self.client(members),
+        }
+    }
 }
 
 impl Claims {
@@ -119,11 +150,15 @@ impl Claims {
         }
         let members = payload.members();
         let exp = exp(members)?;
-        let scopes = scopes(members)?;
-        let groups = strings(members, policy.groups_claim).unwrap_or_default();
+        let scopes = scopes(&policy.scopes_from, members)?;
+        let groups = groups(&policy.groups_from, members);
+        let client = policy.client(members).map(str::to_owned);
+        let principal = policy.principal(members).map(str::to_owned);
         Ok(Self {
             scopes,
             groups,
+            client,
+            principal,
             exp,
             issuer: policy.name.clone(),
             members: payload.into_members(),
@@ -154,24 +189,38 @@ impl Claims {
         self.exp
     }
 
-    /// A claim that is a string.
+    /// A claim that is a string, by its name or a JSON Pointer.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.members.get(name).and_then(Value::as_str)
+        self.value(name).and_then(Value::as_str)
     }
 
-    /// A claim of any type.
+    /// A claim of any type, by its name or a JSON Pointer.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        if name.starts_with('/') {
+            ClaimName::parse(name)?.find(&self.members)
+        } else {
+            self.members.get(name)
+        }
     }
 
-    /// Who the token speaks for: `sub`, or the client where there is no user.
+    /// Whether a requirement of a route holds.
+    #[must_use]
+    pub fn meet(&self, requirement: &Requirement) -> bool {
+        requirement.holds(&self.members)
+    }
+
+    /// Whom the token was issued to.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// Whom the token speaks for: somebody, or the client where it names nobody.
     #[must_use]
     pub fn principal(&self) -> Option<&str> {
-        self.text("sub")
-            .or_else(|| self.text("client_id"))
-            .filter(|id| !id.is_empty())
+        self.principal.as_deref()
     }
 }
 
@@ -233,22 +282,36 @@ fn string<'a>(members: &'a Members, name: &str) -> Result<Option<&'a str>, DenyR
         .transpose()
 }
 
-/// RFC 8693 4.2, and an array of strings, as several providers write it.
-fn scopes(members: &Members) -> Result<ScopeSet, DenyReason> {
-    members
-        .get("scope")
+/// The scopes in the first of these claims that is there: a string (RFC 8693 4.2) or an array of
+/// strings. What grants must not be guessed at, so that null is not passed over.
+fn scopes(names: &[ClaimName], members: &Members) -> Result<ScopeSet, DenyReason> {
+    let mut found = names.iter().filter_map(|name| name.find(members));
+    found
+        .next()
         .map(|claim| ScopeSet::of_claim(claim).ok_or(DenyReason::InvalidClaims))
         .transpose()
         .map(Option::unwrap_or_default)
 }
 
-/// A claim that is an array of strings. One of any other form names no group: providers differ
-/// in it, and what it cannot grant it need not be refused for.
-fn strings(members: &Members, name: &str) -> Option<Vec<String>> {
-    members
-        .get(name)?
-        .as_array()?
-        .iter()
-        .map(|entry| entry.as_str().map(str::to_owned))
-        .collect()
+/// The groups in the first of these claims that is there: an array of strings, one string, which is one
+/// group, or an object, whose members are called as the groups are (Zitadel's roles). A claim of any
+/// other form names no group: what it cannot grant it need not be refused for.
+fn groups(names: &[ClaimName], members: &Members) -> Vec<String> {
+    match first_claim(names, members) {
+        Some((_, Value::String(group))) => vec![group.clone()],
+        Some((_, Value::Array(entries))) => {
+            let groups = entries
+                .iter()
+                .map(|entry| entry.as_str().map(str::to_owned));
+            groups.collect::<Option<_>>().unwrap_or_default()
+        }
+        Some((_, Value::Object(groups))) => groups.keys().cloned().collect(),
+        Some((_, Value::Null | Value::Bool(_) | Value::Number(_))) | None => Vec::new(),
+    }
+}
+
+/// The first of these claims that is there, if it is a text and not empty.
+fn text_of<'m>(names: &[ClaimName], members: &'m Members) -> Option<&'m str> {
+    let (_, value) = first_claim(names, members)?;
+    value.as_str().filter(|text| !text.is_empty())
 }

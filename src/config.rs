@@ -2,6 +2,7 @@
 //! all of them are reported at once, each with the key, the line, the fault and what to write instead.
 
 mod environment;
+mod from;
 mod issuer;
 mod keys;
 mod mistake;

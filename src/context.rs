@@ -78,7 +78,7 @@ pub fn context(claims: &Claims, extra: &[String], refusal: Option<DenyReason>) -
     let groups = joined(claims.groups().iter().map(String::as_str));
     let error = refusal.and_then(|reason| reason.challenge().as_str());
     let own = [
-        ("client_id", text("client_id")),
+        ("client_id", claims.client().map(Cow::Borrowed)),
         (
             "custom_scopes",
             joined(claims.scopes().custom()).map(Cow::Owned),

@@ -128,6 +128,8 @@ reasons! {
     WrongClient: "wrong_client", Unauthorized, InvalidToken, Always;
     /// The token is meant for another audience.
     WrongAudience: "wrong_audience", Unauthorized, InvalidToken, Always;
+    /// A claim is not what the issuer's `require` asks for.
+    WrongClaim: "wrong_claim", Unauthorized, InvalidToken, Always;
     /// The token is bound to a key (RFC 7800), and its sender has not proved to hold that.
     ProofMissing: "proof_missing", Unauthorized, InvalidToken, Once;
     /// The route is for tokens of other issuers.
@@ -136,6 +138,8 @@ reasons! {
     InsufficientScope: "insufficient_scope", Deny, InsufficientScope, Once;
     /// The user is in none of the groups that the route needs.
     NotInGroup: "not_in_group", Deny, InsufficientScope, Once;
+    /// A claim is not what the route's `require` asks for.
+    InsufficientClaim: "insufficient_claim", Deny, InsufficientScope, Once;
     /// A path parameter is not the claim that it is bound to.
     NotBound: "not_bound", Deny, InsufficientScope, Once;
     /// The route table does not know this resource.

@@ -1,5 +1,6 @@
 //! Why a request is refused: by which step, for which reason, and what it lacked.
 
+use crate::claims::Requirement;
 use crate::reason::DenyReason;
 use crate::route::Requirements;
 
@@ -186,6 +187,10 @@ pub enum Lack<'r> {
     /// One of these alternatives, each with what the token lacks for it; without any the route is open
     /// to nobody.
     Alternatives(Vec<Vec<Lack<'r>>>),
+    /// These of the groups, all of which are needed.
+    Groups(Vec<&'r str>),
+    /// A claim with one of these values.
+    Required(&'r Requirement),
     /// Any of these groups.
     AnyGroup(&'r [String]),
     /// A claim for a path parameter.

@@ -6,7 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::decision::Decision;
@@ -194,7 +193,7 @@ pub enum Step<'s> {
     /// The issuer has keys of its `kid`.
     Keys(&'s KeysOfKid, KeySource),
     /// The signature is that of the one that is for its `alg`.
-    Signature(&'s VerifiedPayload),
+    Signature(&'s VerifiedPayload, &'s ClaimsPolicy),
     /// The claims are what the issuer's entry asks for.
     Claims(&'s Claims),
     /// May this token do this?
@@ -222,7 +221,7 @@ impl Findings {
             Step::Token(token) => self.kid = Some(cut(token.header().kid())),
             Step::Issuer(policy) => self.issuer = Some(policy.issuer.clone()),
             Step::Keys(_, source) => self.key_source = Some(*source),
-            Step::Signature(payload) => self.payload(payload),
+            Step::Signature(payload, policy) => self.payload(payload, policy),
             Step::Claims(_) => {}
             Step::Decision(Decision::Allow(grant)) => {
                 self.route = grant.route().map(str::to_owned);
@@ -236,10 +235,9 @@ impl Findings {
 
     /// Whose token it is, as soon as that is the issuer's word and not only the caller's: an
     /// operator wants to know who sends tokens that are expired or another API's.
-    fn payload(&mut self, payload: &VerifiedPayload) {
-        let text = |name| payload.members().get(name).and_then(Value::as_str);
-        self.client_id = text("client_id").map(cut);
-        self.principal = text("sub").or_else(|| text("client_id")).map(cut);
+    fn payload(&mut self, payload: &VerifiedPayload, policy: &ClaimsPolicy) {
+        self.client_id = policy.client(payload.members()).map(cut);
+        self.principal = policy.principal(payload.members()).map(cut);
     }
 
     pub(crate) fn issuer(&self) -> Option<&str> {

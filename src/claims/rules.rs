@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::claims::{Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, scopes, string};
+use crate::claims::{
+    Accepted, ClaimsPolicy, NumericDate, Proof, TokenUse, exp, first_claim, scopes, string,
+};
 use crate::json::Members;
 use crate::reason::DenyReason;
 use crate::signature::VerifiedPayload;
@@ -83,6 +85,8 @@ rules! {
     Texts: check_texts;
     /// What lists scopes is a string or an array of strings.
     Scopes: check_scopes;
+    /// What the issuer's entry asks of other claims holds.
+    Required: check_required;
     /// A token that is bound to a key is not sent as a bearer token.
     Proof: check_proof;
 }
@@ -174,9 +178,12 @@ fn check_client(of: &Examination<'_>) -> Result<(), DenyReason> {
     if of.policy.token_use == Some(TokenUse::Id) {
         return check_id_token_client(members, accepted);
     }
-    match members.get("client_id") {
+    // To a claim further on a null is an absent one, but it is no client either.
+    let mut names = of.policy.client_from.iter();
+    let is_null = names.any(|name| name.find(members) == Some(&Value::Null));
+    match first_claim(&of.policy.client_from, members).map(|(_, value)| value) {
         Some(Value::String(client)) if accepted.accepts(client) => Ok(()),
-        None if *accepted == Accepted::Any => Ok(()),
+        None if *accepted == Accepted::Any && !is_null => Ok(()),
         Some(_) | None => Err(DenyReason::WrongClient),
     }
 }
@@ -229,12 +236,33 @@ fn check_texts(of: &Examination<'_>) -> Result<(), DenyReason> {
     for name in TEXTS {
         string(of.members(), name)?;
     }
+    let named = of
+        .policy
+        .client_from
+        .iter()
+        .chain(&of.policy.principal_from);
+    for name in named {
+        let value = name.find(of.members()).filter(|value| !value.is_null());
+        if value.is_some_and(|value| !value.is_string()) {
+            return Err(DenyReason::InvalidClaims);
+        }
+    }
     Ok(())
+}
+
+/// `require` of the issuer: each claim is one of its values, or a list that holds one.
+fn check_required(of: &Examination<'_>) -> Result<(), DenyReason> {
+    let mut required = of.policy.require.iter();
+    if required.all(|own| own.holds(of.members())) {
+        Ok(())
+    } else {
+        Err(DenyReason::WrongClaim)
+    }
 }
 
 /// RFC 8693 4.2: what grants is a string or an array of strings, and of no other form.
 fn check_scopes(of: &Examination<'_>) -> Result<(), DenyReason> {
-    scopes(of.members()).map(drop)
+    scopes(&of.policy.scopes_from, of.members()).map(drop)
 }
 
 /// RFC 8705 3 and RFC 9449 7.1: a token that is bound to a key (`cnf`) counts only from whoever proves

@@ -3,7 +3,7 @@
 use crate::claims::{Accepted, ClaimsPolicy, TokenUse, bare_media_type};
 use crate::config::pool::{fault_of_pool_issuer, is_cognito, pool_issuers};
 use crate::config::reader::Section;
-use crate::config::{Place, keys, proof, shown};
+use crate::config::{Place, from, keys, proof, shown};
 use crate::jwks::cache::Refresh;
 use crate::jwks::uri::JwksUri;
 use crate::token::Algorithm;
@@ -170,11 +170,16 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
     let algorithms = algorithms(section);
     let token_type = token_type.map(|typ| bare_media_type(&typ));
     // RFC 9068 2.2.3.1 names the claim of the other providers.
-    let groups_claim = if pool_id.is_some() {
+    let groups = if pool_id.is_some() {
         "cognito:groups"
     } else {
         "groups"
     };
+    let client_from = from::claims(section, "client_from", "client_id");
+    let scopes_from = from::claims(section, "scopes_from", "scope");
+    let groups_from = from::claims(section, "groups_from", groups);
+    let principal_from = from::claims(section, "principal_from", "sub");
+    let require = from::require(section);
     let default = || pool_id.or_else(|| forms.first().cloned());
     let name = name.or_else(|| has_default_name.then(default).flatten());
     let mentions = [Mention::Written, Mention::Implied].into_iter();
@@ -198,7 +203,11 @@ fn issuer(section: &mut Section<'_>, leeway_seconds: u64) -> Vec<IssuerConfig> {
             audiences: audiences.clone(),
             token_type: token_type.clone(),
             proof,
-            groups_claim,
+            client_from: client_from.clone(),
+            scopes_from: scopes_from.clone(),
+            groups_from: groups_from.clone(),
+            principal_from: principal_from.clone(),
+            require: require.clone(),
             leeway_seconds,
         },
     };

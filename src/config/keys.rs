@@ -58,6 +58,11 @@ pub(super) const ISSUER: Keys = Keys {
         "token_use",
         "client_ids",
         "audiences",
+        "client_from",
+        "scopes_from",
+        "groups_from",
+        "principal_from",
+        "require",
         "token_type",
         "proof",
         "jwks_refresh",
@@ -65,11 +70,22 @@ pub(super) const ISSUER: Keys = Keys {
         "jwks_uri",
         "algorithms",
     ],
-    tables: &[],
+    tables: &["require"],
     synonyms: &[
         ("id", "name"),
         ("alias", "name"),
         ("label", "name"),
+        ("client_claim", "client_from"),
+        ("client_id_claim", "client_from"),
+        ("scope_claim", "scopes_from"),
+        ("scopes_claim", "scopes_from"),
+        ("groups_claim", "groups_from"),
+        ("roles_claim", "groups_from"),
+        ("roles_from", "groups_from"),
+        ("principal_claim", "principal_from"),
+        ("user_claim", "principal_from"),
+        ("required_claims", "require"),
+        ("claims", "require"),
         ("pool", "user_pool_id"),
         ("pool_id", "user_pool_id"),
         ("iss", "issuer"),
@@ -98,10 +114,12 @@ pub(super) const ROUTE: Keys = Keys {
         "scopes",
         "any_scope",
         "any_of",
+        "groups",
         "any_group",
+        "require",
         "bind",
     ],
-    tables: &["bind"],
+    tables: &["require", "bind"],
     synonyms: &[
         ("path", "route"),
         ("name", "route"),
@@ -113,13 +131,30 @@ pub(super) const ROUTE: Keys = Keys {
         ("required_scopes", "scopes"),
         ("permissions", "scopes"),
         ("group", "any_group"),
-        ("groups", "any_group"),
+        ("any_groups", "any_group"),
         ("role", "any_group"),
         ("roles", "any_group"),
         ("bindings", "bind"),
         ("params", "bind"),
         ("parameters", "bind"),
+        ("claims", "require"),
+        ("required_claims", "require"),
     ],
+};
+
+/// One of the alternatives of `any_of`, where it is a table.
+pub(super) const ALTERNATIVE: Keys = Keys {
+    name: "a table in `any_of`",
+    known: &[
+        "scopes",
+        "any_scope",
+        "groups",
+        "any_group",
+        "require",
+        "bind",
+    ],
+    tables: &["require", "bind"],
+    synonyms: ROUTE.synonyms,
 };
 
 pub(super) const CONTEXT: Keys = Keys {
@@ -152,7 +187,15 @@ pub(super) const METRICS: Keys = Keys {
     synonyms: &[("name", "namespace")],
 };
 
-const ALL: [&Keys; 6] = [&ROOT, &ISSUER, &ROUTE, &CONTEXT, &JWKS, &METRICS];
+const ALL: [&Keys; 7] = [
+    &ROOT,
+    &ISSUER,
+    &ROUTE,
+    &ALTERNATIVE,
+    &CONTEXT,
+    &JWKS,
+    &METRICS,
+];
 
 /// What is meant by a key that its table does not have.
 #[derive(Clone, Copy, Debug)]

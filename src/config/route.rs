@@ -1,8 +1,11 @@
 //! The `[[routes]]` of the configuration: what each asks of a token.
 
 use crate::config::issuer::Names;
+use toml::de::DeValue;
+
+use crate::claims::ClaimName;
 use crate::config::reader::Section;
-use crate::config::{IssuerConfig, check_scopes, keys, scopes, shown};
+use crate::config::{IssuerConfig, check_scopes, from, keys, scopes, shown};
 use crate::route::{Conditions, NamedRoute, Requirements, Route, RouteError, RouteTable};
 
 /// Reads all `[[routes]]`.
@@ -60,13 +63,8 @@ pub(super) fn table(
 fn requirements(section: &mut Section<'_>, known: &[IssuerConfig], names: Names) -> Requirements {
     Requirements {
         issuers: issuers(section, known, names),
-        all: Conditions {
-            scopes: scopes(section, "scopes"),
-            any_scope: scopes(section, "any_scope"),
-            any_group: section.list("any_group").unwrap_or_default(),
-            bind: section.map("bind").unwrap_or_default(),
-        },
-        any_of: any_of(section).map(|lists| lists.into_iter().map(Conditions::of_scopes).collect()),
+        all: conditions(section),
+        any_of: any_of(section),
     }
 }
 
@@ -84,12 +82,43 @@ fn issuers(section: &mut Section<'_>, known: &[IssuerConfig], names: Names) -> V
     written
 }
 
-/// Lists of scopes, or the word `nobody`, which is no list at all.
-fn any_of(section: &mut Section<'_>) -> Option<Vec<Vec<String>>> {
+fn conditions(section: &mut Section<'_>) -> Conditions {
+    Conditions {
+        scopes: scopes(section, "scopes"),
+        any_scope: scopes(section, "any_scope"),
+        groups: section.list("groups").unwrap_or_default(),
+        any_group: section.list("any_group").unwrap_or_default(),
+        require: from::require(section),
+        bind: bind(section),
+    }
+}
+
+/// Path parameters, and the claims that they must equal.
+fn bind(section: &mut Section<'_>) -> Vec<(String, String)> {
+    let bind = section.map("bind").unwrap_or_default();
+    for (_, claim) in &bind {
+        if ClaimName::parse(claim).is_none() {
+            let fault = format!("{} is not a JSON Pointer", shown::text(claim));
+            section.mistake("bind", &fault, from::WRITE_POINTER);
+        }
+    }
+    bind
+}
+
+/// Alternatives, each a list of scopes or a table of conditions; or the word `nobody`, for none.
+fn any_of(section: &mut Section<'_>) -> Option<Vec<Conditions>> {
     const KEY: &str = "any_of";
     let value = section.take(KEY)?;
     if value.get_ref().as_str() == Some("nobody") {
-        for other in ["issuers", "scopes", "any_scope", "any_group", "bind"] {
+        for other in [
+            "issuers",
+            "scopes",
+            "any_scope",
+            "groups",
+            "any_group",
+            "require",
+            "bind",
+        ] {
             if section.has(other) && !section.is_guessed(other) {
                 let fault = format!("\"nobody\" leaves nothing for `{other}` to ask");
                 section.mistake(KEY, &fault, "remove one");
@@ -97,21 +126,38 @@ fn any_of(section: &mut Section<'_>) -> Option<Vec<Vec<String>>> {
         }
         return Some(Vec::new());
     }
-    let lists = value.get_ref().as_array().filter(|lists| !lists.is_empty());
-    if lists.is_none() {
+    let is_list = value
+        .get_ref()
+        .as_array()
+        .is_some_and(|list| !list.is_empty());
+    if !is_list {
         section.mistake(
             KEY,
             "not a list of lists",
-            "write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or \"nobody\" to \
-             refuse the route to every token",
+            "write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or as a table, as in \
+             `[{ any_group = [\"admins\"] }]`, or \"nobody\" to refuse the route to every token",
         );
     }
+    let DeValue::Array(entries) = value.into_inner() else {
+        return Some(Vec::new());
+    };
     let remedy = section.write_list();
-    let lists: Option<Vec<Vec<String>>> = lists?
-        .iter()
-        .map(|list| section.texts(KEY, list, remedy))
-        .collect();
-    let lists = lists?;
-    check_scopes(section, KEY, lists.iter().flatten());
-    Some(lists)
+    let mut alternatives = Vec::new();
+    for (at, entry) in entries.into_iter().enumerate() {
+        if entry.get_ref().is_table() {
+            let mut table = section.entry(KEY, at, entry, &keys::ALTERNATIVE);
+            let own = conditions(&mut table);
+            if table.is_empty() {
+                table.mistake_of_all(
+                    "the table is empty",
+                    "write what is asked for, or remove it",
+                );
+            }
+            alternatives.push(own);
+        } else if let Some(list) = section.texts(KEY, &entry, remedy) {
+            check_scopes(section, KEY, list.iter());
+            alternatives.push(Conditions::of_scopes(list));
+        }
+    }
+    Some(alternatives)
 }

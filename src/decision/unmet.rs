@@ -81,9 +81,20 @@ fn of_conditions<'r>(needs: &'r Conditions, claims: &Claims) -> Vec<Lack<'r>> {
     if !needs.any_scope.is_empty() && !needs.any_scope.iter().any(has) {
         lacks.push(Lack::AnyScope(&needs.any_scope));
     }
+    let groups: Vec<&str> = needs
+        .groups
+        .iter()
+        .filter(|own| !is_in(own))
+        .map(String::as_str)
+        .collect();
+    if !groups.is_empty() {
+        lacks.push(Lack::Groups(groups));
+    }
     if !needs.any_group.is_empty() && !needs.any_group.iter().any(is_in) {
         lacks.push(Lack::AnyGroup(&needs.any_group));
     }
+    let require = needs.require.iter().filter(|own| !claims.meet(own));
+    lacks.extend(require.map(Lack::Required));
     lacks
 }
 

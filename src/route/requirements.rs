@@ -4,7 +4,7 @@ use std::iter;
 
 use serde_json::Value;
 
-use crate::claims::Claims;
+use crate::claims::{Claims, Requirement};
 use crate::percent::decoded;
 use crate::reason::DenyReason;
 
@@ -32,8 +32,12 @@ pub struct Conditions {
     pub scopes: Vec<String>,
     /// At least one of these scopes, if there are any.
     pub any_scope: Vec<String>,
+    /// All of these groups.
+    pub groups: Vec<String>,
     /// At least one of these groups, if there are any.
     pub any_group: Vec<String>,
+    /// What other claims must say, all of it.
+    pub require: Vec<Requirement>,
     /// Path parameters and the claims that they must equal: a claim that is a string, or one of the
     /// strings of a list.
     pub bind: Vec<(String, String)>,
@@ -56,8 +60,12 @@ impl Conditions {
             return Err(DenyReason::InsufficientScope);
         }
         let is_in = |group: &String| token.is_in(group);
-        if !self.any_group.is_empty() && !self.any_group.iter().any(is_in) {
+        let any_group = self.any_group.is_empty() || self.any_group.iter().any(is_in);
+        if !self.groups.iter().all(is_in) || !any_group {
             return Err(DenyReason::NotInGroup);
+        }
+        if !self.require.iter().all(|own| token.meets(own)) {
+            return Err(DenyReason::InsufficientClaim);
         }
         Ok(())
     }
@@ -69,7 +77,13 @@ impl Conditions {
             let scopes: Vec<&str> = scopes.iter().copied().chain(scope).collect();
             one_or_none(&self.any_group).map(move |group| LeastToken {
                 scopes: scopes.clone(),
-                groups: group.into_iter().collect(),
+                groups: self
+                    .groups
+                    .iter()
+                    .map(String::as_str)
+                    .chain(group)
+                    .collect(),
+                claims: self.require.iter().collect(),
             })
         })
     }
@@ -81,7 +95,9 @@ impl Requirements {
         const NOTHING: &[Conditions] = &[Conditions {
             scopes: Vec::new(),
             any_scope: Vec::new(),
+            groups: Vec::new(),
             any_group: Vec::new(),
+            require: Vec::new(),
             bind: Vec::new(),
         }];
         self.any_of.as_deref().unwrap_or(NOTHING)
@@ -97,7 +113,7 @@ impl Requirements {
     /// Whether a group is asked for in some alternative.
     pub(crate) fn asks_for_groups(&self) -> bool {
         let mut all = self.any_of.iter().flatten().chain([&self.all]);
-        all.any(|own| !own.any_group.is_empty())
+        all.any(|own| !own.groups.is_empty() || !own.any_group.is_empty())
     }
 
     /// What each alternative binds, with what is bound in any case.
@@ -189,6 +205,7 @@ impl Requirements {
 trait Holder {
     fn has_scope(&self, scope: &str) -> bool;
     fn is_in(&self, group: &str) -> bool;
+    fn meets(&self, requirement: &Requirement) -> bool;
 }
 
 impl Holder for Claims {
@@ -199,6 +216,10 @@ impl Holder for Claims {
     fn is_in(&self, group: &str) -> bool {
         self.groups().iter().any(|own| own == group)
     }
+
+    fn meets(&self, requirement: &Requirement) -> bool {
+        self.meet(requirement)
+    }
 }
 
 /// A token with just enough for some conditions. As none asks for the want of something, what such
@@ -206,12 +227,14 @@ impl Holder for Claims {
 struct LeastToken<'r> {
     scopes: Vec<&'r str>,
     groups: Vec<&'r str>,
+    claims: Vec<&'r Requirement>,
 }
 
 impl LeastToken<'_> {
     fn and(mut self, other: &Self) -> Self {
         self.scopes.extend(&other.scopes);
         self.groups.extend(&other.groups);
+        self.claims.extend(&other.claims);
         self
     }
 }
@@ -223,6 +246,11 @@ impl Holder for LeastToken<'_> {
 
     fn is_in(&self, group: &str) -> bool {
         self.groups.contains(&group)
+    }
+
+    /// It has a claim of which all is known that one requirement says of it.
+    fn meets(&self, requirement: &Requirement) -> bool {
+        self.claims.iter().any(|own| own.implies(requirement))
     }
 }
 

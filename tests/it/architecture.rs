@@ -15,9 +15,11 @@ const CORE: [&str; 7] = [
 ];
 
 /// What a module may use beyond that.
-const BEYOND: [(&str, &[&str]); 13] = [
+const BEYOND: [(&str, &[&str]); 15] = [
     ("authorizer.rs", &["futures_util"]),
     ("config.rs", &["toml"]),
+    ("config/from.rs", &["toml"]),
+    ("config/route.rs", &["toml"]),
     ("config/environment.rs", &["toml"]),
     ("config/reader.rs", &["strsim", "toml"]),
     ("config/reader/tables.rs", &["toml"]),

@@ -175,12 +175,12 @@ fn a_misspelt_key_is_one_mistake() {
     refused(&[
         (
             "[[issuers]]\nuser_pool = \"eu-west-1_AbCdEf123\"\nclients = [\"c\"]\n\
-             [[routes]]\npath = \"GET /books\"\ngroups = [\"editors\"]\n",
+             [[routes]]\npath = \"GET /books\"\ngroup = [\"editors\"]\n",
             &[
                 &meant("issuers[0].user_pool", "user_pool_id"),
                 &meant("issuers[0].clients", "client_ids"),
                 &meant("routes[0].path", "route"),
-                &meant("routes[0].groups", "any_group"),
+                &meant("routes[0].group", "any_group"),
             ],
         ),
         (

@@ -91,9 +91,15 @@ fn claims_are_handed_on_under_their_names() {
         ),
         ("no group", "cognito:groups", json!([]), json!({})),
         (
-            "groups of another type",
+            "one group as a text",
             "cognito:groups",
             json!("a"),
+            json!({"groups": "a"}),
+        ),
+        (
+            "groups of another type",
+            "cognito:groups",
+            json!(1),
             json!({}),
         ),
         (

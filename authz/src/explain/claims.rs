@@ -1,6 +1,8 @@
 //! The claims of a token beside what the configuration asks of each.
 
-use cognito_authorizer::claims::{Accepted, ClaimRule, Examination, Proof, TEXTS, TokenUse};
+use cognito_authorizer::claims::{
+    Accepted, ClaimName, ClaimRule, Examination, Proof, TEXTS, TokenUse, first_claim,
+};
 use cognito_authorizer::scope::ScopeSet;
 use cognito_authorizer::time::Timestamp;
 use serde_json::Value;
@@ -42,7 +44,7 @@ pub(super) fn findings(examination: &Examination<'_>) -> Findings {
 /// A rule in words.
 struct Described {
     /// The claim that it is about.
-    claim: &'static str,
+    claim: String,
     /// The claim's value.
     found: String,
     /// What is asked of it, if anything is.
@@ -52,7 +54,7 @@ struct Described {
 fn describe(rule: ClaimRule, of: &Examination<'_>) -> Described {
     let (members, policy) = (of.payload.members(), of.policy);
     let claim = |name: &str| value(members.get(name));
-    let (claim, found, asked) = match rule {
+    let (name, found, asked) = match rule {
         ClaimRule::Issuer => {
             let asked = format!("must be {}", shown(&policy.issuer));
             ("iss", claim("iss"), Some(asked))
@@ -80,30 +82,54 @@ fn describe(rule: ClaimRule, of: &Examination<'_>) -> Described {
             let asked = is_asked.then(|| format!("must be `{}`", required.as_str()));
             ("token_use", claim("token_use"), asked)
         }
-        ClaimRule::Client => {
-            let name = match policy.token_use {
-                Some(TokenUse::Id) => "aud",
-                Some(TokenUse::Access) | None => "client_id",
-            };
-            let mut found = claim(name);
-            if name == "aud" && members.contains_key("azp") {
+        ClaimRule::Client if policy.token_use == Some(TokenUse::Id) => {
+            let mut found = claim("aud");
+            if members.contains_key("azp") {
                 found.push_str(&format!(" and azp {}", claim("azp")));
             }
+            ("aud", found, asked_of(policy.clients.as_ref()))
+        }
+        ClaimRule::Client => {
+            let (name, found) = one_of(&policy.client_from, of);
             (name, found, asked_of(policy.clients.as_ref()))
         }
         ClaimRule::Audience => ("aud", claim("aud"), asked_of(policy.audiences.as_ref())),
         ClaimRule::Scopes => {
-            let scopes = members.get("scope").map(ScopeSet::of_claim);
-            let is_wrong = matches!(scopes, Some(None));
+            let mut names = policy.scopes_from.iter();
+            let named = names.find_map(|name| Some((name.as_str(), name.find(members)?)));
+            let (name, scopes) = named.unzip();
+            let is_wrong = matches!(scopes.map(ScopeSet::of_claim), Some(None));
             let asked = is_wrong.then(|| "must be a text or a list of texts".to_owned());
-            ("scope", claim("scope"), asked)
+            (name.unwrap_or("scope"), value(scopes), asked)
         }
         ClaimRule::Texts => {
-            let is_wrong = |name: &&&str| members.get(name).is_some_and(|own| !own.is_string());
-            let wrong = TEXTS.iter().find(is_wrong);
-            let name = wrong.copied().unwrap_or_default();
-            let asked = wrong.map(|_| "must be a text".to_owned());
-            (name, claim(name), asked)
+            let named = policy.client_from.iter().chain(&policy.principal_from);
+            let named = named.map(|name| (name.as_str(), name.find(members)));
+            let texts = TEXTS.into_iter().map(|name| (name, members.get(name)));
+            let mut all = texts.chain(named.filter(|(_, own)| *own != Some(&Value::Null)));
+            let wrong = all.find(|(_, own)| own.is_some_and(|own| !own.is_string()));
+            let (name, own) = wrong.unwrap_or_default();
+            (name, value(own), wrong.map(|_| "must be a text".to_owned()))
+        }
+        ClaimRule::Required => {
+            let broken = policy.require.iter().find(|own| !own.holds(members));
+            let Some(broken) = broken.or(policy.require.first()) else {
+                return Described::nothing();
+            };
+            let asked = match &broken.accepted {
+                Accepted::Any => "must be there".to_owned(),
+                Accepted::OneOf(values) => {
+                    format!(
+                        "must be {}, or a list with one of them",
+                        listed(values, "or")
+                    )
+                }
+            };
+            (
+                broken.claim.as_str(),
+                value(broken.claim.find(members)),
+                Some(asked),
+            )
         }
         ClaimRule::Proof => {
             let asked = match policy.proof {
@@ -114,9 +140,31 @@ fn describe(rule: ClaimRule, of: &Examination<'_>) -> Described {
         }
     };
     Described {
-        claim,
+        claim: name.to_owned(),
         found,
         asked,
+    }
+}
+
+impl Described {
+    /// A rule that asks for nothing.
+    fn nothing() -> Self {
+        Self {
+            claim: String::new(),
+            found: ABSENT.to_owned(),
+            asked: None,
+        }
+    }
+}
+
+/// The first of these claims that is there, by its name and as it is shown.
+fn one_of<'n>(names: &'n [ClaimName], of: &Examination<'_>) -> (&'n str, String) {
+    match first_claim(names, of.payload.members()) {
+        Some((name, own)) => (name.as_str(), value(Some(own))),
+        None => (
+            names.first().map_or("client_id", ClaimName::as_str),
+            ABSENT.to_owned(),
+        ),
     }
 }
 

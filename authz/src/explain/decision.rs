@@ -79,6 +79,12 @@ fn lack(lack: &Lack<'_>, claims: &Claims) -> Option<String> {
         Lack::AnyScope(scopes) => format!("it has none of the scopes {}", listed(scopes, "or")),
         Lack::Alternatives(lists) if lists.is_empty() => return None,
         Lack::Alternatives(lists) => alternatives(lists, claims),
+        Lack::Groups(groups) => format!("it is not in the group {}", listed(groups, "and")),
+        Lack::Required(required) => format!(
+            "its claim `{}` is {}",
+            required.claim.as_str(),
+            value(required.claim.as_str())
+        ),
         Lack::AnyGroup(groups) => format!("it is not in the group {}", listed(groups, "or")),
         Lack::Claim { param, claim } => {
             format!("it has no claim `{claim}` that `{{{param}}}` could be")

@@ -94,14 +94,12 @@ impl<'c> Account<'c> {
                 vec![policy.issuer.clone()]
             }
             Step::Keys(keys, source) => self.keys(keys, *source),
-            Step::Signature(payload) => {
-                if let Some(policy) = &self.policy {
-                    self.rules = claims::findings(&Examination {
-                        payload,
-                        policy,
-                        now: self.now,
-                    });
-                }
+            Step::Signature(payload, policy) => {
+                self.rules = claims::findings(&Examination {
+                    payload,
+                    policy,
+                    now: self.now,
+                });
                 vec!["it is that key's, over this token".to_owned()]
             }
             Step::Claims(claims) => {

@@ -1,5 +1,6 @@
 //! The tables in a table of the configuration.
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::keys::Keys;
@@ -28,6 +29,34 @@ impl<'m> Section<'m> {
             }
         };
         Section::new(&path, start, keys, table, self.mistakes)
+    }
+
+    /// A table in the list of `key`, which is no other value.
+    pub(in crate::config) fn entry(
+        &self,
+        key: &'static str,
+        at: usize,
+        value: Spanned<DeValue<'m>>,
+        keys: &'static Keys,
+    ) -> Section<'m> {
+        let start = Some(value.span().start);
+        let mut table = DeTable::new();
+        if let DeValue::Table(own) = value.into_inner() {
+            table = own;
+        }
+        let path = self.path(&format!("{key}[{at}]"));
+        Section::new(&path, start, keys, table, self.mistakes)
+    }
+
+    /// Whether no key was written.
+    pub(in crate::config) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A mistake about the table itself.
+    pub(in crate::config) fn mistake_of_all(&self, fault: &str, remedy: &str) {
+        let place = self.mistakes.place(&self.path, self.start);
+        self.mistakes.add(place, fault, remedy);
     }
 
     /// A list of tables; `None` where the key is missing.

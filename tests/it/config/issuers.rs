@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cognito_authorizer::claims::{Accepted, Proof, TokenUse};
+use cognito_authorizer::claims::{Accepted, ClaimName, Proof, TokenUse};
 use cognito_authorizer::config::Mention;
 use cognito_authorizer::jwks::cache::Refresh;
 use cognito_authorizer::jwks::uri::JwksUri;
@@ -44,7 +44,10 @@ fn a_pool_id_says_the_rest() {
     );
     assert_eq!(issuer.claims.audiences, None);
     assert_eq!(issuer.claims.token_type, None);
-    assert_eq!(issuer.claims.groups_claim, "cognito:groups");
+    assert_eq!(
+        issuer.claims.groups_from,
+        [ClaimName::parse("cognito:groups").unwrap()]
+    );
     assert_eq!(issuer.algorithms, [Algorithm::RS256]);
     assert_eq!(issuer.refresh, Refresh::OnDemand);
     assert_eq!(issuer.jwks_file, None);
@@ -89,7 +92,10 @@ fn each_key_of_an_issuer_counts() {
         Some(Accepted::OneOf(vec!["a".to_owned()]))
     );
     assert_eq!(provider_issuer.claims.token_type.as_deref(), Some("at+jwt"));
-    assert_eq!(provider_issuer.claims.groups_claim, "groups");
+    assert_eq!(
+        provider_issuer.claims.groups_from,
+        [ClaimName::parse("groups").unwrap()]
+    );
     assert_eq!(
         provider_issuer.algorithms,
         [Algorithm::ES256, Algorithm::EdDSA]
@@ -429,7 +435,10 @@ fn a_pool_has_two_issuers() {
     for issuer in &config.issuers {
         assert_eq!(issuer.claims.name, "eu-west-1_AbCdEf123");
         assert_eq!(issuer.claims.token_use, Some(TokenUse::Access));
-        assert_eq!(issuer.claims.groups_claim, "cognito:groups");
+        assert_eq!(
+            issuer.claims.groups_from,
+            [ClaimName::parse("cognito:groups").unwrap()]
+        );
         assert_eq!(issuer.jwks_file.as_deref(), Some("k.json"));
     }
     for issuer in [

@@ -127,7 +127,8 @@ fn what_a_route_asks_for_is_checked() {
         )
     };
     let no_lists = "`routes[0].any_of`: not a list of lists; write each between [ and ], as in `[[\"a\", \"b\"], [\"c\"]]`, or \
-                    \"nobody\" to refuse the route to every token";
+                    as a table, as in `[{ any_group = [\"admins\"] }]`, or \"nobody\" to refuse the route to every \
+                    token";
     let in_vain = |other: &str| {
         format!("`routes[0].any_of`: \"nobody\" leaves nothing for `{other}` to ask; remove one")
     };

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::LazyLock;
 
-use cognito_authorizer::claims::Claims;
+use cognito_authorizer::claims::{Accepted, ClaimName, Claims, Requirement};
 use cognito_authorizer::decision::{Decision, Rules, decide};
 use cognito_authorizer::event::{MethodArn, TrailingSlash};
 use cognito_authorizer::policy::{self, Policies, PolicyScope, Warning};
@@ -90,6 +90,7 @@ static TOKENS: LazyLock<Vec<Claims>> = LazyLock::new(|| {
                     .claim("scope", subset(&SCOPES, scopes).join(" "))
                     .claim("cognito:groups", json!(subset(&GROUPS, groups)))
                     .claim("sub", subject)
+                    .claim("more", json!({"acr": subset(&GROUPS, groups)}))
                     .claim("teams", json!([subject, 1, "b", "a@b"]));
                 tokens.push(claims(token));
             }
@@ -144,8 +145,17 @@ fn requirements(path: &str, kind: usize, bits: usize, bind: usize) -> Requiremen
         2 => needs.all.any_scope = subset(&SCOPES, bits),
         3 => needs.any_of = Some(lists(bits)),
         4 => needs.all.any_group = subset(&GROUPS, bits),
+        7 => needs.all.groups = subset(&GROUPS, bits),
+        8 => {
+            let values = subset(&GROUPS, bits);
+            needs.all.require = vec![Requirement {
+                claim: ClaimName::parse("/more/acr").unwrap(),
+                accepted: Accepted::OneOf(values),
+            }];
+        }
         _ => {}
     }
+    let has_alternatives = matches!(kind, 5 | 6);
     let param = format!("p{}", bind % 12);
     let scopes = Conditions::of_scopes(subset(&SCOPES, bits));
     let group = Conditions {
@@ -153,12 +163,14 @@ fn requirements(path: &str, kind: usize, bits: usize, bind: usize) -> Requiremen
         ..Conditions::default()
     };
     if !path.contains(&format!("{{{param}}}")) {
-        needs.any_of = needs.any_of.or((kind > 4).then(|| vec![scopes, group]));
+        needs.any_of = needs
+            .any_of
+            .or(has_alternatives.then(|| vec![scopes, group]));
         return needs;
     }
     let claim = if bind < 12 { "sub" } else { "teams" };
     let bound = vec![(param, claim.to_owned())];
-    if kind < 5 {
+    if !has_alternatives {
         needs.all.bind = bound;
         return needs;
     }
@@ -176,7 +188,7 @@ fn route() -> impl Strategy<Value = (String, Requirements)> {
         0..3_usize,
         segments,
         0..6_usize,
-        0..7_usize,
+        0..9_usize,
         1..8_usize,
         0..24_usize,
     )

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use cognito_authorizer::claims::{Accepted, Claims, ClaimsPolicy, Proof};
+use cognito_authorizer::claims::{Accepted, ClaimName, Claims, ClaimsPolicy, Proof};
 use cognito_authorizer::jwks::Jwks;
 use cognito_authorizer::signature;
 use cognito_authorizer::time::Timestamp;
@@ -17,6 +17,7 @@ static KEYS: LazyLock<Jwks> =
 /// The claims of a good token.
 #[track_caller]
 pub(crate) fn claims(token: Token) -> Claims {
+    let claim = |name| vec![ClaimName::parse(name).unwrap()];
     let policy = ClaimsPolicy {
         name: POOL.to_owned(),
         issuer: ISSUER.to_owned(),
@@ -25,7 +26,11 @@ pub(crate) fn claims(token: Token) -> Claims {
         audiences: None,
         token_type: None,
         proof: Proof::Bearer,
-        groups_claim: "cognito:groups",
+        client_from: claim("client_id"),
+        scopes_from: claim("scope"),
+        groups_from: claim("cognito:groups"),
+        principal_from: claim("sub"),
+        require: Vec::new(),
         leeway_seconds: 0,
     };
     let compact = token.header("alg", "EdDSA").sign_with(&ED25519);
