@@ -103,6 +103,10 @@ fn token_events() -> Vec<(&'static str, Value)> {
             books(ann().claim("scope", json!(["openid", "books/read"])).sign()),
         ),
         (
+            "rest-token-slash-at-end",
+            token_event(&good, "GET", "/books/"),
+        ),
+        (
             "rest-token-own-loans",
             token_event(
                 &good,

@@ -1,13 +1,15 @@
 //! The flow of one request, the page to read first.
 
+use std::collections::BTreeSet;
 use std::future::{Future, pending};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::{Either, join_all, select};
 
 use crate::claims::{Claims, ClaimsPolicy};
 use crate::config::{Config, ConfigError, Mention, Mistake, Unauthorized};
+use crate::decision::Decision;
 use crate::event::{AuthorizationRequest, Operation};
 use crate::jwks::Jwks;
 use crate::jwks::cache::{CachePolicy, JwksCache};
@@ -32,6 +34,8 @@ pub struct Authorizer<F> {
     policies: Policies,
     issuers: Vec<Issuer>,
     fetcher: Arc<F>,
+    /// The routes of which was told that a claim can never be bound.
+    unbindable: Mutex<BTreeSet<String>>,
 }
 
 /// An issuer whose tokens count.
@@ -114,6 +118,7 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
                 policies,
                 issuers,
                 fetcher: Arc::new(fetcher),
+                unbindable: Mutex::default(),
             })
         } else {
             Err(ConfigError(mistakes))
@@ -233,7 +238,28 @@ impl<F: FetchJwks + 'static> Authorizer<F> {
         see(Step::Claims(&claims));
         let decided = DecidedRequest::new(&self.config.reply, &self.policies, request, &claims);
         see(Step::Decision(decided.decision()));
+        if let Decision::Deny(refusal) = decided.decision() {
+            self.tell_unbindable(refusal);
+        }
         Reply::new(&decided, now).map_err(at(StepName::Reply))
+    }
+
+    /// Says once for each route that a claim it binds can never be what stands in a path. Else nothing
+    /// but a 403 for everybody would tell.
+    fn tell_unbindable(&self, refusal: &Refusal<'_>) {
+        for (route, claim) in refusal.unbindable() {
+            let mut told = self
+                .unbindable
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if told.insert(route.to_owned()) {
+                tracing::warn!(
+                    "`{route}`: the claim `{claim}` of a token has no value that can be bound, so that such \
+                     tokens are refused; one that is empty, `.` or `..`, or holds `*`, `?`, `$`, `/`, `\\`, \
+                     `%` or a control character, never is; bind another claim"
+                );
+            }
+        }
     }
 
     fn issuer(&self, iss: Option<&str>) -> Option<&Issuer> {

@@ -100,6 +100,21 @@ impl<'r> Refusal<'r> {
         &self.unmet
     }
 
+    /// The routes that are refused as a claim of the token can never stand in a path, and those claims.
+    pub(crate) fn unbindable(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let routes = self.unmet.iter().filter_map(|unmet| match unmet {
+            Unmet::Route(refusal) => Some(refusal),
+            Unmet::RequiredScopes { .. }
+            | Unmet::NoRoute { .. }
+            | Unmet::NoField
+            | Unmet::Inexpressible { .. } => None,
+        });
+        routes.flat_map(|refusal| {
+            let claims = refusal.lacks.iter().flat_map(Lack::unbindable);
+            claims.map(|claim| (refusal.name, claim))
+        })
+    }
+
     /// The name of the route whose condition does not hold, or, if the token lacks a scope that
     /// everything needs, of the one that was called; `None` where there is no route.
     #[must_use]
@@ -216,4 +231,22 @@ pub enum Lack<'r> {
         /// What stands in the path.
         found: String,
     },
+}
+
+impl<'r> Lack<'r> {
+    /// The claims that can never stand in a path.
+    fn unbindable(&self) -> Vec<&'r str> {
+        match self {
+            Self::BindableClaim { claim, .. } => vec![claim],
+            Self::Alternatives(all) => all.iter().flatten().flat_map(Self::unbindable).collect(),
+            Self::Issuer(_)
+            | Self::Scopes(_)
+            | Self::AnyScope(_)
+            | Self::Groups(_)
+            | Self::AnyGroup(_)
+            | Self::Required(_)
+            | Self::Claim { .. }
+            | Self::Bound { .. } => Vec::new(),
+        }
+    }
 }

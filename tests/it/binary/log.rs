@@ -232,3 +232,26 @@ fn what_is_known_of_the_routes_is_said_at_cold_start() {
         assert!(all, "{case}: {warnings:?}");
     }
 }
+
+/// Else there would be nothing but a 403 for everybody.
+#[test]
+fn a_claim_that_can_never_be_bound_is_told_of_once() {
+    let routes = "[[routes]]\nroute = \"GET /books\"\n[[routes]]\nroute = \"GET /users/{id}\"\n\
+                  bind = { id = \"sub\" }\n";
+    let ask = |sub: &str| {
+        let token = token().claim("sub", sub).sign();
+        invocation(&token_event(&token, "GET", "/users/ann"))
+    };
+    let run = offline_with("", routes).run(["a/hidden", "ann", "b*hidden", "bob"].map(ask));
+    let mut told = run.log();
+    told.retain(|line| line["level"] == "WARN");
+    let told: Vec<&str> = told
+        .iter()
+        .map(|line| line["message"].as_str().unwrap())
+        .collect();
+    assert!(
+        matches!(told.as_slice(), [one] if one.starts_with("`GET /users/{id}`: the claim `sub`")),
+        "{told:?}"
+    );
+    assert!(!told[0].contains("hidden"));
+}
