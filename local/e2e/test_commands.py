@@ -163,7 +163,7 @@ class Reader:
         client = person if "authz login" in text else machine
         text = text.replace(f"http://127.0.0.1:{DEFAULT_PORT}", told(r"--domain (\S+)"))
         text = re.sub(r"\beu-west-1_\w+", told(r"(eu-west-1_\w+)"), text)
-        return re.sub(r"(--client-id |CLIENT_IDS=)\S+", rf"\1{client}", text)
+        return re.sub(r"(--client-id |CLIENT_IDS=)\S+", lambda match: match[1] + client, text)
 
     def _answer(self, command: str) -> str:
         """What is typed when the command asks for it: the secret of the machine."""
